@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "environment.h"
+
+#include <stdlib.h>
+
+#include <array>
+
+namespace pixelzx {
+namespace {
+
+constexpr std::string_view kSliceVariable = "PIXELZX_SLICE=";
+constexpr std::string_view kLaunchVariable = "PIXELZX_LAUNCH_US=";
+
+/// The value of `name` in `envp`; null when it is not set.
+const char* value_of(char* const* envp, std::string_view name) {
+  for (; *envp != nullptr; ++envp) {
+    const std::string_view entry(*envp);
+    if (entry.size() > name.size() && entry.starts_with(name) && entry[name.size()] == '=') {
+      return *envp + name.size() + 1;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+Environment read_environment(char* const* envp, bool secure) {
+  Environment environment;
+  environment.language = locale_language(value_of(envp, "LC_ALL"), value_of(envp, "LC_MESSAGES"),
+                                         value_of(envp, "LANG"));
+  if (secure) return environment;
+  const auto text = [envp](std::string_view name) {
+    const char* value = value_of(envp, name);
+    return value == nullptr ? std::string_view() : std::string_view(value);
+  };
+  environment.platform = text("PIXELZX_PLATFORM");
+  if (environment.platform == "auto") environment.platform = {};
+  environment.bundle = text("PIXELZX_BUNDLE");
+  environment.trace = parse_trace_format(text("PIXELZX_TRACE"));
+  environment.cache = {.pixelzx_cache = text("PIXELZX_CACHE"),
+                       .cache_directory = text("CACHE_DIRECTORY"),
+                       .xdg_cache_home = text("XDG_CACHE_HOME"),
+                       .home = text("HOME")};
+  return environment;
+}
+
+ProgramEnvironment::ProgramEnvironment(char* const* envp) {
+  std::size_t count = 0;
+  while (envp[count] != nullptr) ++count;
+  entries_ =
+      static_cast<char**>(malloc((count + 3) * sizeof(char*)));  // NOLINT: no operator new here
+  if (entries_ == nullptr) return;
+  char** next = entries_ + 2;
+  for (; *envp != nullptr; ++envp) {
+    const std::string_view entry(*envp);
+    if (!entry.starts_with(kSliceVariable) && !entry.starts_with(kLaunchVariable)) *next++ = *envp;
+  }
+  *next = nullptr;
+}
+
+ProgramEnvironment::~ProgramEnvironment() {
+  free(entries_);
+}  // NOLINT: from malloc
+
+char* const* ProgramEnvironment::with(std::string_view slice, std::uint64_t launch_us) {
+  if (entries_ == nullptr) return nullptr;
+  slice_ = FixedString<80>(kSliceVariable).append(slice);
+  launch_us_ = FixedString<48>(kLaunchVariable).append_number(launch_us);
+  entries_[0] = const_cast<char*>(slice_.c_str());      // NOLINT: execve's signature
+  entries_[1] = const_cast<char*>(launch_us_.c_str());  // NOLINT: execve's signature
+  return entries_;
+}
+
+}  // namespace pixelzx

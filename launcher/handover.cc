@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "handover.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "unpack.h"
+
+namespace pixelzx {
+namespace {
+
+// Linux 6.3; older headers lack it.
+constexpr unsigned kMfdExec = 0x10;
+
+Fd create_memory_file(const char* name, bool close_on_exec) {
+  const unsigned flags = MFD_ALLOW_SEALING | (close_on_exec ? MFD_CLOEXEC : 0);
+  // Under vm.memfd_noexec=1 only a file made with MFD_EXEC may be executed; kernels before 6.3 do
+  // not know the flag.
+  int fd = memfd_create(name, flags | kMfdExec);
+  if (fd < 0 && errno == EINVAL) fd = memfd_create(name, flags);
+  return above_stderr(fd);
+}
+
+}  // namespace
+
+Result<Fd> provide_in_memory(const Bundle& bundle, const Slice& slice, bool native,
+                             Reasons& reasons) {
+  const FixedString<64> name(bundle.index.program);
+  Fd file = create_memory_file(name.c_str(), native);
+  if (!file) {
+    reasons.add("memfd_create", errno);
+    return Fd();
+  }
+  const Unpacked unpacked = unpack_slice(bundle, slice, file.get());
+  if (unpacked.diagnosis) return *unpacked.diagnosis;
+  if (unpacked.status != UnpackStatus::kDone) {
+    reasons.add("memfd", unpacked.error);
+    return Fd();
+  }
+  // A kernel without sealing runs the program all the same; nobody else holds the descriptor.
+  fcntl(file.get(), F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL);
+  return file;
+}
+
+int hand_over(const Path& path, const Arguments& arguments) {
+  execve(path.c_str(), arguments.argv, arguments.envp);
+  return errno;
+}
+
+int hand_over(const Fd& program, const Arguments& arguments) {
+  syscall(SYS_execveat, program.get(), "", arguments.argv, arguments.envp, AT_EMPTY_PATH);
+  const int error = errno;
+  // qemu-user 7.2 has no execveat, and an old seccomp profile may refuse it with EPERM.
+  if (error != ENOSYS && error != EPERM) return error;
+  Path path("/proc/self/fd/");
+  path.append_number(static_cast<std::uint64_t>(program.get()));
+  const int second = hand_over(path, arguments);
+  return second == ENOENT ? error : second;  // no /proc: then the first refusal is the reason
+}
+
+}  // namespace pixelzx

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "bundle.h"
+#include "cache.h"
+
+namespace pixelzx {
+
+/// Unpacks `slice` into memory (memfd_create(2)) and seals it against writing. Returns no
+/// descriptor, and adds to `reasons`, when the system refuses; a diagnosis when the slice itself is
+/// bad. `native`: the kernel runs the slice by itself. Else a binfmt_misc handler will open the
+/// descriptor, which must stay open over execve for that, and so stays open in the program.
+Result<Fd> provide_in_memory(const Bundle& bundle, const Slice& slice, bool native,
+                             Reasons& reasons);
+
+/// What the program gets.
+struct Arguments {
+  char* const* argv;
+  char* const* envp;
+};
+
+/// Becomes the program at `path`. Returns errno, since it returns only on failure.
+int hand_over(const Path& path, const Arguments& arguments);
+
+/// Becomes the program in the memory file `program`. Returns errno, since it returns only on
+/// failure.
+int hand_over(const Fd& program, const Arguments& arguments);
+
+}  // namespace pixelzx

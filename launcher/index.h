@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "diagnosis.h"
+#include "platform.h"
+#include "selection.h"
+
+namespace pixelzx {
+
+inline constexpr std::string_view kIndexName = "pixelzx.index";
+inline constexpr int kBundleFormat = 1;
+inline constexpr std::size_t kMaxShares = 64;
+inline constexpr std::uint64_t kMaxIndexSize = 64 << 10;
+/// What a launcher allots for one slice at the most, in bytes.
+inline constexpr std::uint64_t kMaxSliceSize = 1 << 30;
+/// zstd's window for a frame: 8 MiB.
+inline constexpr int kMaxWindowLog = 23;
+
+/// One program in the bundle. Offsets and sizes are bytes.
+struct Slice {
+  Platform platform;
+  std::uint64_t offset = 0;  // of the zstd frame, from the bundle's first byte
+  std::uint64_t packed = 0;  // size of the frame
+  std::uint64_t size = 0;    // of the program
+  std::string_view sha256;   // of the program
+  /// The slice against which the frame was compressed; nothing when it stands alone.
+  std::optional<Platform> prefix;
+};
+
+/// One platform-independent file, stored as it is.
+struct Share {
+  std::string_view name;
+  std::uint64_t offset = 0;
+  std::uint64_t size = 0;
+  std::string_view sha256;
+};
+
+/// What the bundle's first member says. Texts point into the text that was parsed.
+struct Index {
+  std::string_view program;
+  std::string_view version;
+  /// `option doctor`: the launcher keeps the word `doctor` for itself.
+  bool doctor = false;
+  /// `option own-name`: a first argument that is the program's own name or path is dropped.
+  bool own_name = false;
+  std::uint64_t end = 0;  // one past the last byte that a slice or share occupies
+
+  std::span<const Slice> slices() const { return {slices_.data(), slice_count_}; }
+  std::span<const Platform> platforms() const { return {platforms_.data(), slice_count_}; }
+  std::span<const Share> shares() const { return {shares_.data(), share_count_}; }
+  const Slice* find(const Platform& platform) const;
+
+  /// Returns false when there is no room for one more, or its platform is already there.
+  bool add(const Slice& slice);
+  bool add(const Share& share);
+
+ private:
+  std::array<Slice, kMaxSlices> slices_;
+  std::array<Platform, kMaxSlices> platforms_;
+  std::array<Share, kMaxShares> shares_;
+  std::size_t slice_count_ = 0;
+  std::size_t share_count_ = 0;
+};
+
+/// Parses an index, which must be `text` to the last byte (docs/ARCHITECTURE.md has the grammar),
+/// and trusts none of it: digest, numbers, bounds, overlap, duplicates, names.
+Result<Index> parse_index(std::string_view text);
+
+/// The text of an index, without its `end` line, must fit kMaxIndexSize with it.
+/// Returns the `end` line for `text`.
+FixedString<80> index_end_line(std::string_view text);
+
+/// A name that may become a file's name: letters, digits, `.`, `_`, `-`; not beginning with a dot.
+bool is_program_name(std::string_view name);
+
+/// The list `linux/amd64, linux/arm64` for a message.
+FixedString<511> offer_text(const Index& index);
+
+}  // namespace pixelzx

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the launcher takes neither from libstdc++ nor from musl.
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+// libstdc++'s headers call this where the code breaks a precondition (string_view::substr beyond
+// the end), so there is nothing better to do than to stop at once.
+namespace std {
+
+[[noreturn]] void __throw_out_of_range_fmt(const char*, ...);  // NOLINT: libstdc++'s name
+void __throw_out_of_range_fmt(const char*, ...) {
+  abort();
+}  // NOLINT: libstdc++'s name
+
+}  // namespace std
+
+// A launch allocates a handful of blocks, most of them large (zstd's window). Each being a mapping
+// of its own makes malloc 6 KB smaller than musl's, which gives way to these (musl supports that).
+namespace {
+
+constexpr size_t kHeader = 16;  // keeps the alignment that malloc promises
+
+}  // namespace
+
+extern "C" void* malloc(size_t size) {
+  if (size > SIZE_MAX - kHeader) return nullptr;
+  void* mapped =
+      mmap(nullptr, size + kHeader, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (mapped == MAP_FAILED) return nullptr;  // NOLINT: a macro with a C cast
+  *static_cast<size_t*>(mapped) = size + kHeader;
+  return static_cast<char*>(mapped) + kHeader;
+}
+
+extern "C" void free(void* block) {
+  if (block == nullptr) return;
+  char* mapped = static_cast<char*>(block) - kHeader;
+  munmap(mapped, *reinterpret_cast<size_t*>(mapped));  // NOLINT: written by malloc
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "selection.h"
+
+#include <charconv>
+
+namespace pixelzx {
+namespace {
+
+// The bound keeps a nonsense variant such as `v999999` from filling the vector.
+constexpr int kHighestVersion = 20;
+
+/// The number in `v3` or `3`; nothing where containerd's Atoi would fail.
+std::optional<int> version_of(std::string_view text) {
+  if (text.starts_with('v')) text.remove_prefix(1);
+  int number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return std::min(number, kHighestVersion);
+}
+
+Platform with_variant(const Platform& host, std::string_view arch, int number) {
+  PlatformName variant("v");
+  variant.append_number(static_cast<std::uint64_t>(number));
+  return {host.os, PlatformName(arch), variant};
+}
+
+/// `v8.3` for (8, 3), and `v8` for (8, 0).
+void add_arm64(PlatformVector& vector, const Platform& host, int major, int minor) {
+  PlatformName variant("v");
+  variant.append_number(static_cast<std::uint64_t>(major));
+  if (minor > 0) variant.append(".").append_number(static_cast<std::uint64_t>(minor));
+  if (variant.view() == "v8") variant = {};
+  vector.add({host.os, host.arch, variant});
+}
+
+void add_arm(PlatformVector& vector, const Platform& host) {
+  vector.add(host);
+  const std::optional<int> version = version_of(host.variant.view());
+  for (int lower = version.value_or(0) - 1; lower >= 5; --lower) {
+    vector.add(with_variant(host, "arm", lower));
+  }
+}
+
+void add_arm64_family(PlatformVector& vector, const Platform& host) {
+  vector.add(host);
+  const std::string_view variant = host.variant.empty() ? "v8" : host.variant.view();
+  const std::size_t dot = variant.find('.');
+  const std::optional<int> major = version_of(variant.substr(0, dot));
+  if (major && *major >= 8) {
+    int minor = 0;
+    if (dot != std::string_view::npos && variant.size() == 4) {
+      minor = version_of(variant.substr(dot + 1)).value_or(0);
+    }
+    if (*major == 9) {
+      for (int lower = minor - 1; lower >= 0; --lower) add_arm64(vector, host, 9, lower);
+      // Armv9.x is compatible with Armv8.(x+5), where it branched off.
+      minor += 5;
+      add_arm64(vector, host, 8, minor);
+    }
+    const int base = *major == 9 ? 8 : *major;
+    for (int lower = minor - 1; lower >= 0; --lower) add_arm64(vector, host, base, lower);
+  }
+  const bool has_minor = variant.starts_with("v8.") || variant.starts_with("v9.");
+  add_arm(vector, {host.os, PlatformName("arm"), PlatformName(has_minor ? "v8" : variant)});
+}
+
+void append_once(Selection& selection, std::size_t position) {
+  if (std::ranges::find(selection, position) != selection.end()) return;
+  if (selection.size < selection.order.size()) selection.order[selection.size++] = position;
+}
+
+void append_compatible(Selection& selection, const Platform& host,
+                       std::span<const Platform> offer) {
+  for (const Platform& wanted : compatible_platforms(host)) {
+    for (std::size_t i = 0; i < offer.size(); ++i) {
+      if (offer[i] == wanted) append_once(selection, i);
+    }
+  }
+}
+
+}  // namespace
+
+PlatformVector compatible_platforms(const Platform& host) {
+  PlatformVector vector;
+  const std::string_view arch = host.arch.view();
+  if (arch == "amd64") {
+    vector.add(host);
+    const int level = version_of(host.variant.view()).value_or(0);
+    for (int lower = level - 1; lower >= 2; --lower) {
+      vector.add(with_variant(host, arch, lower));
+    }
+    if (level > 1) vector.add({host.os, host.arch, {}});
+    vector.add({host.os, PlatformName("386"), {}});
+  } else if (arch == "arm") {
+    add_arm(vector, host);
+  } else if (arch == "arm64") {
+    add_arm64_family(vector, host);
+  } else {
+    vector.add(host);
+  }
+  return vector;
+}
+
+Selection select_platforms(const Platform& host, std::span<const Platform> offer) {
+  Selection selection;
+  append_compatible(selection, host, offer);
+  return selection;
+}
+
+Selection select_slices(const Host& host, std::span<const Platform> offer,
+                        const std::optional<Platform>& insisted) {
+  Selection selection;
+  if (!insisted) {
+    append_compatible(selection, host.userland, offer);
+    append_compatible(selection, host.platform, offer);
+    if (host.emulated) append_compatible(selection, host.launcher, offer);
+    return selection;
+  }
+  for (const std::size_t position : select_platforms(*insisted, offer)) {
+    if (offer[position].arch == insisted->arch) append_once(selection, position);
+  }
+  return selection;
+}
+
+}  // namespace pixelzx

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trace.h"
+
+#include <time.h>
+
+namespace pixelzx {
+
+std::uint64_t now_us() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1000000 +
+         static_cast<std::uint64_t>(now.tv_nsec) / 1000;
+}
+
+TraceFormat parse_trace_format(std::string_view text) {
+  if (text == "json") return TraceFormat::kJson;
+  return text == "text" ? TraceFormat::kText : TraceFormat::kNone;
+}
+
+FixedString<511> format_trace(const Trace& trace, TraceFormat format) {
+  FixedString<511> line;
+  if (format == TraceFormat::kJson) {
+    line.append("{\"host\":\"").append(trace.host.view());
+    line.append("\",\"launcher\":\"").append(trace.launcher.view());
+    line.append("\",\"emulated\":").append(trace.emulated ? "true" : "false");
+    line.append(",\"slice\":\"").append(trace.slice.view());
+    line.append("\",\"source\":\"").append(trace.source);
+    line.append("\",\"us\":{\"detect\":").append_number(trace.detect_us);
+    line.append(",\"open\":").append_number(trace.open_us);
+    line.append(",\"unpack\":").append_number(trace.unpack_us);
+    line.append(",\"total\":").append_number(trace.total_us).append("}}\n");
+  } else if (format == TraceFormat::kText) {
+    line.append("pixelzx: host ").append(trace.host.view());
+    line.append(", launcher ").append(trace.launcher.view());
+    line.append(trace.emulated ? " (emulated)" : "");
+    line.append(", slice ").append(trace.slice.view());
+    line.append(" from ").append(trace.source);
+    line.append("; us: detect ").append_number(trace.detect_us);
+    line.append(", open ").append_number(trace.open_us);
+    line.append(", unpack ").append_number(trace.unpack_us);
+    line.append(", total ").append_number(trace.total_us).append("\n");
+  }
+  return line;
+}
+
+}  // namespace pixelzx

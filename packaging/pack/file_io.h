@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "files.h"
+
+namespace pixelzx::pack {
+
+/// All bytes of the file at `path`, which may be a pipe. Throws kCannotRead, kEmptyFile (unless
+/// `may_be_empty`), or kTooLarge above kMaxSliceSize.
+std::string read_file(const std::string& path, bool may_be_empty = false);
+
+/// A new file that takes its name only when it is complete: until publish(), or when that is never
+/// reached, whatever had the name before stays as it is.
+/// A signal that ends the program removes it, too. At most one exists at a time.
+class OutputFile {
+ public:
+  /// `mode` is reduced by the umask. Throws kCannotWrite, and kOutputNotAFile when `path` is there
+  /// and is no regular file.
+  OutputFile(std::string path, unsigned mode);
+  ~OutputFile();
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+
+  int fd() const { return file_.get(); }
+  /// Where it is until publish().
+  const std::string& temporary_path() const { return temporary_; }
+
+  /// Appends `bytes`. Throws kCannotWrite.
+  void write(std::string_view bytes);
+  /// Puts the file to disk and gives it its name. Throws kCannotWrite.
+  void publish();
+
+ private:
+  std::string path_;
+  unsigned mode_;
+  std::string temporary_;
+  Fd file_;
+};
+
+/// Writes `text` to standard output. Throws kCannotPrint.
+void print(std::string_view text);
+
+}  // namespace pixelzx::pack

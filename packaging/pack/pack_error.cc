@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pack/pack_error.h"
+
+#include <fmt/args.h>
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "pack/text_table.h"
+
+namespace pixelzx::pack {
+namespace {
+
+constexpr std::size_t kLabelColumns = 15;
+
+std::string line(const Text& label, Language language, std::string_view text) {
+  return "  " + padded(label.in(language), kLabelColumns) + std::string(text) + "\n";
+}
+
+}  // namespace
+
+PackError::PackError(Problem problem, std::vector<std::string> values)
+    : problem_(problem),
+      values_(std::move(values)),
+      cause_(problem_row(problem).cause),
+      exit_status_(problem_row(problem).exit_status) {
+  for (std::string& value : values_) value = printable(value);
+  english_ = words(Language::kEnglish).what;
+}
+
+PackError::PackError(const std::string& path, const Diagnosis& diagnosis)
+    : values_{printable(path)}, diagnosis_(diagnosis), cause_(diagnosis.cause()) {
+  english_ = words(Language::kEnglish).what;
+}
+
+PackError::Words PackError::words(Language language) const {
+  const auto seen = [this, language](Evidence evidence) {
+    return diagnosis_ ? std::string(diagnosis_->evidence(evidence, language).view())
+                      : std::string();
+  };
+  const std::string slice = seen(Evidence::kSlice);
+  const std::string detail = seen(Evidence::kDetail);
+  fmt::dynamic_format_arg_store<fmt::format_context> values;
+  for (const std::string& value : values_) values.push_back(value);
+  values.push_back(fmt::arg("slice", slice));
+  const auto filled = [&values, language](const Text& text) {
+    return fmt::vformat(text.in(language), values);
+  };
+  if (!diagnosis_) {
+    const ProblemRow& row = problem_row(problem_);
+    return {filled(row.what), filled(row.why), filled(row.remedy)};
+  }
+  // The row's own `why` speaks of a start that did not take place, so the evidence stands alone.
+  const DiagnosisRow& row = diagnosis_row(diagnosis_->cause());
+  return {values_.front() + ": " + filled(row.title),
+          detail.empty() ? filled(row.why) : (slice.empty() ? "" : slice + ": ") + detail,
+          filled(row.remedy)};
+}
+
+std::string PackError::message(Language language) const {
+  const Words said = words(language);
+  std::string text = "pixelzx-pack: " + said.what;
+  if (cause_) text += "  [" + std::string(code_of(*cause_).view()) + "]";
+  return text + "\n\n" + line(messages::kWhy, language, said.why) +
+         line(messages::kWhatToDo, language, said.remedy);
+}
+
+void throw_errno(Problem problem, const std::string& path) {
+  throw PackError(problem, {path, std::strerror(errno)});
+}
+
+std::string printable(std::string_view text) {
+  std::string safe;
+  for (const char c : text) {
+    safe += FixedString<4>().append_printable({&c, 1}).view();
+  }
+  return safe;
+}
+
+}  // namespace pixelzx::pack

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "pack/messages.h"
+
+namespace pixelzx::pack {
+
+/// The one exception of pixelzx-pack: a problem and what was seen of it, thrown where it is known
+/// and printed in main.
+class PackError : public std::exception {
+ public:
+  explicit PackError(Problem problem, std::vector<std::string> values = {});
+  /// The file at `path` has a fault for which the launcher has a diagnosis.
+  PackError(const std::string& path, const Diagnosis& diagnosis);
+
+  /// What is wrong, in one line of English.
+  const char* what() const noexcept override { return english_.c_str(); }
+  int exit_status() const { return exit_status_; }
+
+  /// Everything there is to say, several lines.
+  std::string message(Language language) const;
+
+ private:
+  struct Words {
+    std::string what;
+    std::string why;
+    std::string remedy;
+  };
+  Words words(Language language) const;
+
+  Problem problem_ = Problem::kUnexpected;
+  std::vector<std::string> values_;
+  std::optional<Diagnosis> diagnosis_;
+  std::optional<Cause> cause_;
+  int exit_status_ = 1;
+  std::string english_;
+};
+
+/// Throws kCannotRead or kCannotWrite for `path` with errno's text.
+[[noreturn]] void throw_errno(Problem problem, const std::string& path);
+
+/// `text` made safe for one line of a terminal: control bytes become `\xNN`.
+std::string printable(std::string_view text);
+
+}  // namespace pixelzx::pack

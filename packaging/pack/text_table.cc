@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pack/text_table.h"
+
+#include <algorithm>
+
+namespace pixelzx::pack {
+namespace {
+
+/// Terminal columns that `text` takes. Of what has three bytes in UTF-8, only Hangul is ever shown.
+std::size_t columns_of(std::string_view text) {
+  std::size_t columns = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte & 0xc0) != 0x80) columns += byte >= 0xe0 ? 2 : 1;
+  }
+  return columns;
+}
+
+std::string blanks(std::string_view text, std::size_t columns) {
+  std::string result;
+  result.resize(columns - std::min(columns, columns_of(text)), ' ');
+  return result;
+}
+
+}  // namespace
+
+std::string padded(std::string_view text, std::size_t columns) {
+  return std::string(text) + blanks(text, columns);
+}
+
+std::string grouped(std::uint64_t number) {
+  std::string digits = std::to_string(number);
+  for (std::size_t at = digits.size(); at > 3;) {
+    at -= 3;
+    digits.insert(at, ",");
+  }
+  return digits;
+}
+
+std::string TextTable::text() const {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows_) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i)
+      widths[i] = std::max(widths[i], columns_of(row[i]));
+  }
+  std::string text;
+  for (const auto& row : rows_) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const bool right =
+          std::find(right_aligned_.begin(), right_aligned_.end(), i) != right_aligned_.end();
+      if (i > 0) line += "  ";
+      line += right ? blanks(row[i], widths[i]) + row[i] : padded(row[i], widths[i]);
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + "\n";
+  }
+  return text;
+}
+
+}  // namespace pixelzx::pack

@@ -1,0 +1,198 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# Builds the third-party libraries of a target, once, into the build cache.
+#
+#   build.sh PLATFORM musl    what the launcher links: musl, the zstd decoder, SHA-256
+#   build.sh PLATFORM glibc   what the node uses besides the compiler's own libraries
+#   build.sh all              all twelve
+#
+# PLATFORM: linux/amd64 linux/arm64 linux/arm/v7 linux/riscv64 linux/ppc64le linux/s390x
+# Prints the directory with include/ and lib/, one line per target. Says on stderr what it builds.
+#
+# To add a library: a line in sources.lock, a function build_NAME below that installs into $out, and its
+# name in the list for its libc at the end.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+lock=$here/sources.lock
+platforms='linux/amd64 linux/arm64 linux/arm/v7 linux/riscv64 linux/ppc64le linux/s390x'
+
+fail() { # WHAT WHY TODO
+    printf 'third_party: %s\n  why         %s\n  what to do  %s\n' "$1" "$2" "$3" >&2
+    exit 1
+}
+
+# Sets triple and cpu: the compiler and the lowest CPU that the code must run on. The flags of the
+# launcher are those of cmake/toolchain.cmake.
+set_target() { # PLATFORM LIBC
+    cpu=
+    case $1-$2 in
+    linux/amd64-*) triple=x86_64-linux-gnu cpu=-march=x86-64 ;;
+    linux/arm64-*) triple=aarch64-linux-gnu cpu='-march=armv8-a -mno-outline-atomics' ;;
+    linux/arm/v7-musl) triple=arm-linux-gnueabi cpu='-march=armv5te -marm -mfloat-abi=soft' ;;
+    linux/arm/v7-glibc) triple=arm-linux-gnueabihf ;;
+    linux/riscv64-*) triple=riscv64-linux-gnu cpu='-march=rv64gc -mabi=lp64d' ;;
+    # musl has no IBM long double.
+    linux/ppc64le-musl) triple=powerpc64le-linux-gnu cpu='-mcpu=power8 -mlong-double-64' ;;
+    linux/ppc64le-glibc) triple=powerpc64le-linux-gnu cpu=-mcpu=power8 ;;
+    linux/s390x-*) triple=s390x-linux-gnu cpu=-march=z196 ;;
+    *) usage ;;
+    esac
+    case $2 in musl | glibc) ;; *) usage ;; esac
+    command -v "$triple-gcc" >/dev/null ||
+        fail "cannot build for $1" "there is no $triple-gcc" "run packaging/setup.sh dist"
+}
+
+usage() {
+    echo "usage: build.sh PLATFORM musl|glibc, build.sh all; PLATFORM is one of $platforms" >&2
+    exit 2
+}
+
+# Unpacks the pinned source package into $work/NAME.
+unpack() { # NAME
+    awk -v name="$1" '$1 == name { print $2, $3 }' "$lock" | {
+        read -r version sha256 || { echo "$lock has no line for $1" && exit 1; }
+        "$here/../apt.sh" source "$1" "$version" "$sha256" "$work/$1"
+    }
+}
+
+# Small, and ready for --gc-sections; the launcher is no PIE.
+musl_flags='-fno-pie -ffunction-sections -fdata-sections -fno-stack-protector -fno-unwind-tables
+    -fno-asynchronous-unwind-tables'
+
+build_musl() {
+    unpack musl
+    cd "$work/musl"
+    # shellcheck disable=SC2086 # flags are words
+    ./configure --target="$triple" --prefix= --disable-shared --disable-wrapper CC="$triple-gcc" \
+        CROSS_COMPILE="$triple-" CFLAGS="$(echo -Os $cpu $musl_flags)"
+    make -j "$jobs" lib/libc.a lib/crt1.o lib/crti.o lib/crtn.o
+    make DESTDIR="$out" install-headers
+    cp lib/libc.a lib/crt1.o lib/crti.o lib/crtn.o "$out/lib/"
+    # The kernel's interface, which no libc contains: linux/, asm/, asm-generic/ of the compiler.
+    for header in linux/fs.h asm/unistd.h asm-generic/errno.h; do
+        path=$(echo "#include <$header>" | "$triple-gcc" -E -x c - | sed -n "s,^# 1 \"\(.*\)/[^/]*\" 1.*,\1,p" |
+            grep "/${header%/*}\$" | head -n 1)
+        ln -s "$(readlink -f "$path")" "$out/include/${header%/*}"
+    done
+}
+
+# Compiles C files against the musl in $out into a static library.
+musl_archive() { # LIBRARY FLAGS FILE...
+    library=$1 flags=$2 sources=$PWD
+    shift 2
+    mkdir "$work/objects"
+    # shellcheck disable=SC2086
+    (cd "$work/objects" && printf "$sources/%s\n" "$@" |
+        xargs -n 1 -P "$jobs" "$triple-gcc" -c -Os $cpu $musl_flags \
+        -nostdinc -isystem "$out/include" -isystem "$("$triple-gcc" -print-file-name=include)" $flags)
+    "$triple-ar" rcsD "$out/lib/$library" "$work"/objects/*.o
+    rm -r "$work/objects"
+}
+
+build_libzstd() {
+    unpack libzstd
+    cd "$work/libzstd/lib"
+    # The decoder only, and of its several loops for the same work the small ones: the launcher's size
+    # budget comes first, and SHA-256 takes most of the time anyway.
+    musl_archive libzstddec.a \
+        '-DNDEBUG -DDEBUGLEVEL=0 -DXXH_NAMESPACE=ZSTD_ -DZSTD_LEGACY_SUPPORT=0 -DZSTD_STRIP_ERROR_STRINGS=1
+         -DZSTD_TRACE=0 -DZSTD_FORCE_DECOMPRESS_SEQUENCES_SHORT -DHUF_FORCE_DECOMPRESS_X1 -DZSTD_DISABLE_ASM
+         -DDYNAMIC_BMI2=0' \
+        common/entropy_common.c common/error_private.c common/fse_decompress.c common/xxhash.c \
+        common/zstd_common.c decompress/*.c
+    cp zstd.h zstd_errors.h "$out/include/"
+}
+
+build_bearssl() {
+    unpack bearssl
+    cd "$work/bearssl"
+    musl_archive libbearssl_sha256.a "-I$PWD/inc -I$PWD/src" \
+        src/hash/sha2small.c src/codec/dec32be.c src/codec/enc32be.c
+    cp inc/bearssl_hash.h "$out/include/"
+}
+
+build_cli11() {
+    unpack cli11
+    cp -R "$work/cli11/include/CLI" "$out/include/"
+}
+
+build_nlohmann_json3() {
+    unpack nlohmann-json3
+    cp -R "$work/nlohmann-json3/include/nlohmann" "$out/include/"
+}
+
+# Runs build_NAME in a subshell with its output in a log.
+build_library() { # NAME
+    begin=$(date +%s)
+    log=$cache/third_party/$target-$1.log
+    # Not as the condition of an if: there set -e would not stop at the first failing command.
+    set +e
+    (
+        set -e
+        "build_$1"
+    ) >"$log" 2>&1
+    status=$?
+    set -e
+    if [ $status -ne 0 ]; then
+        tail -n 30 "$log" >&2
+        fail "cannot build $1 for $platform ($libc)" "its last words are above; all of them are in $log" \
+            "mend that and run this again"
+    fi
+    rm "$log"
+    echo "third_party: $target: $1, $(($(date +%s) - begin)) s" >&2
+}
+
+[ $# -gt 0 ] || usage
+jobs=$(nproc)
+if [ "$*" = all ]; then
+    for platform in $platforms; do
+        "$0" "$platform" musl
+        "$0" "$platform" glibc
+    done
+    exit
+fi
+[ $# -eq 2 ] || usage
+platform=$1
+libc=$2
+set_target "$platform" "$libc"
+
+cache_home=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}
+cache=${PIXELZX_BUILD_CACHE:-${cache_home:+$cache_home/pixelzx-build}}
+cache=${cache:-/var/tmp/pixelzx-build-$(id -u)}
+export PIXELZX_BUILD_CACHE="$cache"
+
+# Of everything that shapes the result; the compiler tells its version, triple and configuration.
+key=$({
+    cat "$here/build.sh" "$lock"
+    LC_ALL=C "$triple-gcc" -v 2>&1
+} | sha256sum | cut -c 1-16)
+target=$(echo "$platform" | tr / -)-$libc
+result=$cache/third_party/$target-$key
+
+if [ ! -d "$result" ]; then
+    mkdir -p "$cache/third_party"
+    exec 8>"$cache/third_party/$target.lock"
+    flock 8
+fi
+# Whoever held the lock may have built it.
+if [ ! -d "$result" ]; then
+    work=$(mktemp -d "$cache/third_party/.build.XXXXXX")
+    trap 'rm -rf "$work"' EXIT
+    trap 'exit 130' INT TERM HUP
+    out=$work/out
+    mkdir -p "$out/include" "$out/lib"
+    # From here on, flags of the caller's environment would not be part of the key.
+    unset CFLAGS CPPFLAGS LDFLAGS CC AR MAKEFLAGS MAKEOVERRIDES C_INCLUDE_PATH CPATH LIBRARY_PATH
+    case $libc in
+    musl) libraries='musl libzstd bearssl' ;;
+    glibc) libraries='cli11 nlohmann_json3' ;;
+    esac
+    for library in $libraries; do
+        build_library "$library"
+    done
+    chmod 755 "$out"
+    mv -T "$out" "$result"
+fi
+echo "$result"

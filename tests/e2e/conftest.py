@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fixtures of the end-to-end tests, and the rule which skips a run with CI set accepts."""
+
+import fnmatch
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+sys.dont_write_bytecode = True
+
+import bundles  # noqa: E402
+import support  # noqa: E402
+
+HERE = Path(__file__).parent
+
+
+def allowed_skips():
+    for line in (HERE / "allowed_skips.txt").read_text().splitlines():
+        if line and not line.startswith("#"):
+            yield [part.strip() for part in line.split("|")]
+
+
+def is_allowed(test, reason):
+    return any(fnmatch.fnmatch(test, pattern) and words in reason for pattern, words in allowed_skips())
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item):
+    report = (yield).get_result()
+    if not report.skipped or not os.environ.get("CI"):
+        return
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    test = f"{Path(item.path).name}::{item.name}"
+    if not is_allowed(test, reason):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which allowed_skips.txt does not allow: {test}: {reason}"
+
+
+def pytest_configure():
+    missing = [str(path) for path in support.PRODUCTS if not path.exists()]
+    if missing:
+        raise pytest.UsageError(f"not built: {', '.join(missing)}; run `make dist` first")
+
+
+@pytest.fixture(scope="session")
+def probe(tmp_path_factory):
+    """The probe program (probe.cc), static, for this machine."""
+    return support.find_probe(tmp_path_factory.mktemp("probe"))
+
+
+@pytest.fixture(scope="session")
+def probe_bundle(probe):
+    """A bundle of the probe alone, as bytes."""
+    return bundles.make_bundle({support.NATIVE.name: probe.read_bytes()}, program="probe")
+
+
+@pytest.fixture
+def launched_probe(tmp_path, probe_bundle):
+    """The native launcher with a bundle of the probe beside it."""
+    return support.Installation(tmp_path, probe_bundle)
+
+
+@pytest.fixture
+def open_path():
+    """A folder that every user can reach, which those of pytest are not."""
+    folder = Path(tempfile.mkdtemp(prefix="pixelzx-e2e-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)

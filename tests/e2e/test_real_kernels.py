@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Debian's kernels of all six platforms, booted in qemu-system. Only these show genuine auxiliary
+vectors, uname, page sizes and execveat; they are of Linux 6.1, except that of riscv64."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+
+import pytest
+import support
+from support import BUNDLE, PLATFORMS
+
+pytestmark = pytest.mark.kernels
+BOOT_LIMIT = 120  # seconds
+PLATFORM = {platform.name: platform for platform in PLATFORMS}
+
+
+@dataclass(frozen=True)
+class Machine:
+    name: str
+    platform: str  # of the launcher
+    kernel: tuple  # suite, architecture and meta package of its kernel
+    console: str
+    command: str
+
+    @property
+    def kernel_platform(self):
+        return next(p.name for p in PLATFORMS if p.debian == self.kernel[1])
+
+
+ARM64_KERNEL = ("bookworm", "arm64", "linux-image-cloud-arm64")
+ARM64 = "qemu-system-aarch64 -M virt -cpu cortex-a72"
+MACHINES = [
+    Machine("amd64", "linux/amd64", ("bookworm", "amd64", "linux-image-cloud-amd64"), "ttyS0",
+            "qemu-system-x86_64 -M q35 -cpu qemu64"),
+    Machine("arm64", "linux/arm64", ARM64_KERNEL, "ttyAMA0", ARM64),
+    Machine("arm-v7", "linux/arm/v7", ("bookworm", "armhf", "linux-image-armmp-lpae"), "ttyAMA0",
+            "qemu-system-arm -M virt -cpu cortex-a15"),
+    Machine("arm-v7-on-arm64", "linux/arm/v7", ARM64_KERNEL, "ttyAMA0", ARM64),
+    # Debian 12 has no riscv64, and Debian 13's package index was not always consistent.
+    Machine("riscv64", "linux/riscv64", ("sid", "riscv64", "linux-base-riscv64"), "ttyS0", "qemu-system-riscv64 -M virt"),
+    Machine("ppc64le", "linux/ppc64le", ("bookworm", "ppc64el", "linux-image-powerpc64le"), "hvc0",
+            "qemu-system-ppc64 -cpu power9 "
+            "-M pseries,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off"),
+    Machine("s390x", "linux/s390x", ("bookworm", "s390x", "linux-image-s390x"), "ttysclp0",
+            "qemu-system-s390x -M s390-ccw-virtio"),
+]
+each_machine = pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
+
+
+def keep_kernel(folder):
+    """Of a kernel's package, its image alone: the file `kernel`."""
+    images = [*folder.glob("boot/vmlinu*"), *folder.glob("usr/lib/modules/*/vmlinu*")]
+    image = images[0].rename(folder.with_name(folder.name + ".kernel"))
+    shutil.rmtree(folder)
+    folder.mkdir()
+    image.rename(folder / "kernel")
+
+
+def kernel_of(machine):
+    """The kernel's image. A meta package's documentation is a link to that of the package it stands for."""
+    suite, architecture, meta = machine.kernel
+    link = support.fetched(suite, architecture, meta) / "usr/share/doc" / meta
+    package = os.path.basename(os.readlink(link)).replace("linux-base-", "linux-binary-")
+    return support.fetched(suite, architecture, package, keep_kernel) / "kernel"
+
+
+def initramfs(path, files):
+    """Writes a cpio archive (newc). `files`: name → bytes, or None for a folder."""
+    with open(path, "wb") as archive:
+
+        def add(name, mode, data):
+            fields = [0, mode, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(name) + 1, 0]
+            header = b"070701" + b"".join(b"%08X" % field for field in fields) + name.encode() + b"\0"
+            archive.write(header + bytes(-len(header) % 4) + data + bytes(-len(data) % 4))
+
+        for name, data in files.items():
+            add(name, 0o040755 if data is None else 0o100755, data or b"")
+        add("TRAILER!!!", 0, b"")
+
+
+def boot(machine, folder, files, words):
+    """Boots with these files and kernel arguments. Returns what was seen on the console."""
+    initramfs(folder / "initramfs", files)
+    command = [*machine.command.split(), "-kernel", kernel_of(machine), "-initrd", folder / "initramfs",
+               "-m", "1024", "-nographic", "-nodefaults", "-no-reboot", "-serial", "stdio",
+               "-append", f"console={machine.console} panic=-1 quiet loglevel=1 {words}"]
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"needs {command[0]}")
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          timeout=BOOT_LIMIT)
+    return done.stdout.decode(errors="replace").replace("\r", "")
+
+
+def check_started(machine, text, source):
+    """The console shows a trace and then the version of the machine's own program."""
+    (trace,) = [json.loads(found) for found in re.findall(r'\{"host":.*?\}\}', text)]
+    (version,) = [json.loads(found) for found in re.findall(r'\{"name":.*?\}', text)]
+    assert version["platform"] == machine.platform
+    assert (trace["launcher"], trace["slice"], trace["source"]) == (machine.platform, machine.platform, source)
+    assert trace["emulated"] is False
+    assert trace["host"] == machine.kernel_platform or trace["host"].startswith(machine.kernel_platform + "/")
+
+
+@each_machine
+def test_as_the_first_process(machine, tmp_path):
+    """The launcher is /init: no /proc, no /sys, nothing but itself and the bundle."""
+    files = {"init": PLATFORM[machine.platform].launcher.read_bytes(), "pixelzx.bundle": BUNDLE.read_bytes()}
+    console = boot(machine, tmp_path, files, "PIXELZX_TRACE=json -- version --output json")
+    print(console)
+    check_started(machine, console, "unpacked")
+
+
+SCRIPT = """#!/bin/busybox sh
+export HOME=/root PATH=/bin PIXELZX_TRACE=json
+run() {{
+    name=$1; shift
+    busybox printf '\\nBEGIN %s\\n' "$name"
+    busybox env "$@" 2>&1
+    busybox printf '\\nEND %s %d\\n' "$name" $?
+}}
+node="/pixelzx version --output json"
+run no-proc $node
+run no-proc-memory PIXELZX_CACHE=off $node
+busybox mount -t proc proc /proc
+busybox mount -t sysfs sysfs /sys
+run cache $node
+run unpacked PIXELZX_CACHE=/other $node
+run memory PIXELZX_CACHE=off $node
+run insisted PIXELZX_PLATFORM={own} $node
+run foreign PIXELZX_PLATFORM={foreign} $node
+busybox mount -t tmpfs -o noexec none /other
+run noexec PIXELZX_CACHE=/other $node
+busybox poweroff -f
+"""
+
+
+@each_machine
+def test_from_a_shell(machine, tmp_path):
+    platform = PLATFORM[machine.platform]
+    suite = "sid" if platform.debian == "riscv64" else "bookworm"
+    busybox = support.fetched(suite, platform.debian, "busybox-static") / "bin/busybox"
+    if not busybox.exists():
+        busybox = busybox.parents[1] / "usr/bin/busybox"
+    foreign = "linux/s390x" if platform.name != "linux/s390x" else "linux/amd64"
+    files = {"bin": None, "proc": None, "sys": None, "root": None, "dev": None, "bin/busybox": busybox.read_bytes(),
+             "init": SCRIPT.format(own=platform.name, foreign=foreign).encode(),
+             "pixelzx": platform.launcher.read_bytes(), "pixelzx.bundle": BUNDLE.read_bytes()}
+    console = boot(machine, tmp_path, files, "")
+    print(console)
+    found = {name: (text, int(status)) for name, text, status
+             in re.findall(r"^BEGIN (\S+)\n(.*?)^END \1 (\d+)$", console, re.DOTALL | re.MULTILINE)}
+    for name, source in [("no-proc", "unpacked"), ("no-proc-memory", "memfd"), ("cache", "cache"),
+                         ("unpacked", "unpacked"), ("memory", "memfd"), ("insisted", "cache"), ("noexec", "memfd")]:
+        text, status = found[name]
+        assert status == 0, name
+        check_started(machine, text, source)
+    text, status = found["foreign"]
+    assert status == 126 and "PZX-109" in text and f"PIXELZX_PLATFORM={foreign}" in text
+    assert f"{64 if platform.name == 'linux/ppc64le' else 4} KiB pages" in text
