@@ -131,7 +131,8 @@ Result<Bundle> open_bundle(const Path& path, std::uint64_t base) {
   bundle.path = path;
   bundle.base = base;
   if (path.truncated()) return unreadable(path, "open", ENAMETOOLONG);
-  bundle.file = open_file(AT_FDCWD, path.c_str(), O_RDONLY);
+  // O_NONBLOCK: a FIFO in its place shall be refused, not waited for.
+  bundle.file = open_file(AT_FDCWD, path.c_str(), O_RDONLY | O_NONBLOCK);
   if (!bundle.file && (errno == ENOENT || errno == ENOTDIR)) {
     return Diagnosis(Cause::kNoBundle).with(Evidence::kDetail, messages::kNoSuchFile, path.view());
   }

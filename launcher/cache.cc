@@ -94,16 +94,21 @@ bool create_named(int directory, Draft& draft) {
     draft.name = temporary_name(attempt);
     draft.writer =
         open_file(directory, draft.name.c_str(), O_RDWR | O_CREAT | O_EXCL, S_IRUSR | S_IWUSR);
-    if (!draft.writer && errno != EEXIST) return false;
-    if (!draft.writer) continue;
+    if (!draft.writer && errno == EEXIST) continue;
+    if (!draft.writer) break;
+    fchmod(draft.writer.get(), S_IRUSR | S_IWUSR);  // whatever the umask took away
     draft.reader = open_file(directory, draft.name.c_str(), O_RDONLY | O_NOFOLLOW);
-    struct stat status {};
-    // Another launcher that cleans up may have been faster than the lock: then the name is gone.
-    if (draft.reader && flock(draft.reader.get(), LOCK_EX) == 0 &&
-        fstat(draft.writer.get(), &status) == 0 && status.st_nlink > 0) {
-      return true;
+    if (!draft.reader || flock(draft.reader.get(), LOCK_EX) != 0) {
+      const int error = errno;
+      unlinkat(directory, draft.name.c_str(), 0);
+      errno = error;
+      break;
     }
+    struct stat status {};
+    if (fstat(draft.writer.get(), &status) == 0 && status.st_nlink > 0) return true;
+    // Another launcher that cleans up was faster than the lock, so the name is gone: once more.
   }
+  draft.name = {};
   return false;
 }
 

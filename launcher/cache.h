@@ -20,13 +20,13 @@ struct CacheVariables {
 struct CacheCandidates {
   struct Candidate {
     Path path;
-    bool create;  // made with mode 0700 when it is missing
+    bool create = false;  // made with mode 0700 when it is missing
   };
   std::array<Candidate, 4> candidates;
   std::size_t size = 0;
 
-  const Candidate* begin() const { return candidates.data(); }
-  const Candidate* end() const { return candidates.data() + size; }
+  [[nodiscard]] const Candidate* begin() const { return candidates.data(); }
+  [[nodiscard]] const Candidate* end() const { return candidates.data() + size; }
 };
 CacheCandidates cache_candidates(const CacheVariables& variables);
 
@@ -39,7 +39,7 @@ class Reasons {
   void add(std::string_view place, const Text& why) { add(place, why.in(language_)); }
   /// `error` is errno.
   void add(std::string_view place, int error);
-  std::string_view view() const { return text_.view(); }
+  [[nodiscard]] std::string_view view() const { return text_.view(); }
 
  private:
   Language language_;

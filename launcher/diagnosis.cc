@@ -11,12 +11,12 @@ constexpr std::array<DiagnosisRow, 16> kTable = {{
      126,
      {"this bundle has no program for this machine",
       "이 번들에는 이 컴퓨터에서 실행할 프로그램이 없습니다"},
-     {"none of the programs in the bundle runs on {machine}",
-      "번들에 있는 프로그램 중 {machine}에서 실행되는 것이 없습니다"},
-     {"use a bundle that has {machine}; or, where an emulator such as qemu-user is registered, "
+     {"none of the programs in the bundle runs on {platform}",
+      "번들에 있는 프로그램 중 {platform}에서 실행되는 것이 없습니다"},
+     {"use a bundle that has {platform}; or, where an emulator such as qemu-user is registered, "
       "start "
       "the program of another platform, slowly, with PIXELZX_PLATFORM=<platform>",
-      "{machine}용 프로그램이 든 번들을 사용하십시오. qemu-user 같은 에뮬레이터가 등록되어 있다면 "
+      "{platform}용 프로그램이 든 번들을 사용하십시오. qemu-user 같은 에뮬레이터가 등록되어 있다면 "
       "PIXELZX_PLATFORM=<플랫폼>으로 다른 플랫폼의 프로그램을 (느리지만) 실행할 수 있습니다"}},
     {Cause::kNoBundle,
      127,
@@ -158,6 +158,7 @@ struct EvidenceRow {
 
 constexpr std::array<EvidenceRow, kEvidenceCount> kEvidence = {{
     {"machine", {"this machine", "이 컴퓨터"}},
+    {"platform", {"", ""}},
     {"bundle", {"the bundle", "번들"}},
     {"path", {"the file", "파일"}},
     {"offer", {"programs for", "지원 플랫폼"}},

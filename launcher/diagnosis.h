@@ -36,6 +36,7 @@ enum class Cause {
 /// line.
 enum class Evidence {
   kMachine,
+  kPlatform,
   kBundle,
   kPath,
   kOffer,
@@ -45,14 +46,14 @@ enum class Evidence {
   kMemfd,
   kVariable
 };
-inline constexpr std::size_t kEvidenceCount = 9;
+inline constexpr std::size_t kEvidenceCount = 10;
 using EvidenceText = FixedString<511>;
 
 /// One known cause, as the table has it.
 struct DiagnosisRow {
-  Cause cause;
+  Cause cause{};
   /// 126: the program cannot run. 127: there is no bundle.
-  int exit_status;
+  int exit_status = 0;
   Text title;
   Text why;
   Text remedy;
@@ -75,8 +76,8 @@ class Diagnosis {
   /// Evidence of a failed system call: what was tried, and errno's text.
   Diagnosis& with_errno(Evidence evidence, std::string_view tried, int error);
 
-  Cause cause() const { return cause_; }
-  EvidenceText evidence(Evidence evidence, Language language) const;
+  [[nodiscard]] Cause cause() const { return cause_; }
+  [[nodiscard]] EvidenceText evidence(Evidence evidence, Language language) const;
 
  private:
   struct Seen {
@@ -99,7 +100,7 @@ class [[nodiscard]] Result {
   T& operator*() { return *value_; }
   T* operator->() { return &*value_; }
   /// Only when there is no value.
-  const Diagnosis& diagnosis() const { return *diagnosis_; }
+  [[nodiscard]] const Diagnosis& diagnosis() const { return *diagnosis_; }
 
  private:
   std::optional<T> value_;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "elf.h"
 
-#include <elf.h>
+#include <elf.h>  // NOLINT(readability-duplicate-include): the system's
 
 #include <array>
 
@@ -36,11 +36,11 @@ class Reader {
   std::uint32_t word(std::uint64_t offset) { return static_cast<std::uint32_t>(number(offset, 4)); }
 
   /// The `size` bytes at `offset`, or nothing when they are not all there.
-  std::string_view bytes(std::uint64_t offset, std::uint64_t size) const {
+  [[nodiscard]] std::string_view bytes(std::uint64_t offset, std::uint64_t size) const {
     if (offset > file_.size() || file_.size() - offset < size) return {};
     return file_.substr(static_cast<std::size_t>(offset), static_cast<std::size_t>(size));
   }
-  bool failed() const { return failed_; }
+  [[nodiscard]] bool failed() const { return failed_; }
 
  private:
   std::string_view file_;
@@ -71,7 +71,7 @@ int x86_level_in_notes(std::string_view notes, unsigned align) {
     const std::uint32_t name_size = reader.word(at);
     const std::uint32_t desc_size = reader.word(at + 4);
     const std::uint32_t type = reader.word(at + 8);
-    const std::uint64_t desc = at + 12 + (name_size + 3) / 4 * 4;
+    const std::uint64_t desc = at + 12 + (std::uint64_t{name_size} + 3) / 4 * 4;
     if (type == NT_GNU_PROPERTY_TYPE_0 &&
         reader.bytes(at + 12, 4) == std::string_view("GNU\0", 4)) {
       for (std::uint64_t p = desc; p + 8 <= desc + desc_size && !reader.failed();) {
@@ -140,8 +140,9 @@ int arm_version_in_attributes(std::string_view section, bool big_endian) {
 }
 
 bool has_pie_flag(Reader& reader, const Layout& layout, std::uint64_t offset, std::uint64_t size) {
-  for (std::uint64_t at = offset; at + 2 * layout.address <= offset + size && !reader.failed();
-       at += 2 * layout.address) {
+  const std::uint64_t entry_size = std::uint64_t{2} * layout.address;
+  for (std::uint64_t at = offset; at + entry_size <= offset + size && !reader.failed();
+       at += entry_size) {
     const std::uint64_t tag = reader.number(at, layout.address);
     if (tag == DT_FLAGS_1)
       return (reader.number(at + layout.address, layout.address) & kDf1Pie) != 0;
@@ -174,13 +175,19 @@ void read_program_headers(Reader& reader, const Layout& layout, std::string_view
   elf.truncated = elf.truncated || reader.failed();
 }
 
-/// Optional: a stripped-down file may have no sections, and the beginning of a file lacks them.
+/// The kernel needs no sections, so a file may have none. But one whose table lies beyond its end
+/// has lost its tail.
 void read_sections(Reader reader, const Layout& layout, std::string_view file, Elf& elf) {
-  if (elf.e_machine != EM_ARM) return;
   const std::uint64_t table = reader.number(layout.e_shoff, layout.address);
   const std::uint64_t entry_size = reader.half(layout.e_shentsize);
-  const std::uint64_t count = reader.half(layout.e_shnum);
-  for (std::uint64_t i = 0; i < count && table < file.size() && !reader.failed(); ++i) {
+  const std::uint64_t count = table == 0 ? 0 : reader.half(layout.e_shnum);
+  if (count == 0) return;
+  if (table > file.size() || file.size() - table < count * entry_size) {
+    elf.truncated = true;
+    return;
+  }
+  if (elf.e_machine != EM_ARM) return;
+  for (std::uint64_t i = 0; i < count && !reader.failed(); ++i) {
     const std::uint64_t header = table + i * entry_size;
     if (reader.word(header + layout.sh_type) != SHT_ARM_ATTRIBUTES) continue;
     const std::uint64_t offset = reader.number(header + layout.sh_offset, layout.address);

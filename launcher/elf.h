@@ -18,7 +18,7 @@ struct Elf {
   std::uint16_t e_type = 0;
   std::uint16_t e_machine = 0;
   std::uint32_t e_flags = 0;
-  /// The file ends before its program headers do.
+  /// The file ends before what its program headers load, or before its section table.
   bool truncated = false;
   /// PT_INTERP: the kernel starts the program through this loader. Empty when there is none.
   FixedString<255> interpreter;
@@ -49,7 +49,7 @@ enum class Contradiction {
   kArchitecture,  // e_machine, class or byte order of another platform
   kAbi,           // right CPU, an ABI that its kernel does not load (x32, ELFv1, another OS)
   kLevel,         // the program needs a newer CPU than the label promises
-  kType,          // an object file, a shared library, a core dump, or cut off
+  kType,          // no program: an object file or a core dump
 };
 
 /// Compares the program with the platform it is labelled as.

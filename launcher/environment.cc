@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "environment.h"
 
-#include <stdlib.h>
-
 #include <array>
 
 namespace pixelzx {
@@ -47,10 +45,10 @@ Environment read_environment(char* const* envp, bool secure) {
 ProgramEnvironment::ProgramEnvironment(char* const* envp) {
   std::size_t count = 0;
   while (envp[count] != nullptr) ++count;
-  entries_ =
-      static_cast<char**>(malloc((count + 3) * sizeof(char*)));  // NOLINT: no operator new here
-  if (entries_ == nullptr) return;
-  char** next = entries_ + 2;
+  entries_ = Memory((count + 3) * sizeof(char*));
+  auto** next = reinterpret_cast<char**>(entries_.data());  // NOLINT: memory from mmap
+  if (next == nullptr) return;
+  next += 2;
   for (; *envp != nullptr; ++envp) {
     const std::string_view entry(*envp);
     if (!entry.starts_with(kSliceVariable) && !entry.starts_with(kLaunchVariable)) *next++ = *envp;
@@ -58,17 +56,14 @@ ProgramEnvironment::ProgramEnvironment(char* const* envp) {
   *next = nullptr;
 }
 
-ProgramEnvironment::~ProgramEnvironment() {
-  free(entries_);
-}  // NOLINT: from malloc
-
 char* const* ProgramEnvironment::with(std::string_view slice, std::uint64_t launch_us) {
-  if (entries_ == nullptr) return nullptr;
+  auto** entries = reinterpret_cast<char**>(entries_.data());  // NOLINT: memory from mmap
+  if (entries == nullptr) return nullptr;
   slice_ = FixedString<80>(kSliceVariable).append(slice);
   launch_us_ = FixedString<48>(kLaunchVariable).append_number(launch_us);
-  entries_[0] = const_cast<char*>(slice_.c_str());      // NOLINT: execve's signature
-  entries_[1] = const_cast<char*>(launch_us_.c_str());  // NOLINT: execve's signature
-  return entries_;
+  entries[0] = const_cast<char*>(slice_.c_str());      // NOLINT: execve's signature
+  entries[1] = const_cast<char*>(launch_us_.c_str());  // NOLINT: execve's signature
+  return entries;
 }
 
 }  // namespace pixelzx

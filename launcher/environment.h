@@ -5,6 +5,7 @@
 
 #include "cache.h"
 #include "diagnosis.h"
+#include "memory.h"
 #include "trace.h"
 
 namespace pixelzx {
@@ -27,15 +28,12 @@ Environment read_environment(char* const* envp, bool secure);
 class ProgramEnvironment {
  public:
   explicit ProgramEnvironment(char* const* envp);
-  ~ProgramEnvironment();
-  ProgramEnvironment(const ProgramEnvironment&) = delete;
-  ProgramEnvironment& operator=(const ProgramEnvironment&) = delete;
 
   /// Null when memory was lacking.
   char* const* with(std::string_view slice, std::uint64_t launch_us);
 
  private:
-  char** entries_;
+  Memory entries_;
   FixedString<80> slice_;
   FixedString<48> launch_us_;
 };

@@ -25,7 +25,7 @@ class Fd {
   void reset();
   /// Gives the descriptor away.
   int release() { return std::exchange(fd_, -1); }
-  int get() const { return fd_; }
+  [[nodiscard]] int get() const { return fd_; }
   explicit operator bool() const { return fd_ >= 0; }
 
  private:
@@ -66,7 +66,7 @@ class HostFiles {
   std::string_view read(std::string_view path, std::array<char, N>& buffer) const {
     return read(path, buffer.data(), N);
   }
-  bool exists(std::string_view path) const;
+  [[nodiscard]] bool exists(std::string_view path) const;
 
  private:
   std::string_view read(std::string_view path, char* buffer, std::size_t size) const;

@@ -13,12 +13,12 @@ void TextBuffer::append(std::string_view text) const {
 
 void TextBuffer::append_number(std::uint64_t number) const {
   std::array<char, 20> digits{};
-  auto next = digits.end();
+  char* next = digits.data() + digits.size();
   do {
     *--next = static_cast<char>('0' + number % 10);
     number /= 10;
   } while (number != 0);
-  append({next, static_cast<std::size_t>(digits.end() - next)});
+  append({next, static_cast<std::size_t>(digits.data() + digits.size() - next)});
 }
 
 void TextBuffer::append_printable(std::string_view text) const {

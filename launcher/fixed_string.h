@@ -55,11 +55,11 @@ class FixedString {
     return *this;
   }
 
-  std::string_view view() const { return {bytes_.data(), size_}; }
-  const char* c_str() const { return bytes_.data(); }
-  std::size_t size() const { return size_; }
-  bool empty() const { return size_ == 0; }
-  bool truncated() const { return truncated_; }
+  [[nodiscard]] std::string_view view() const { return {bytes_.data(), size_}; }
+  [[nodiscard]] const char* c_str() const { return bytes_.data(); }
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] bool empty() const { return size_ == 0; }
+  [[nodiscard]] bool truncated() const { return truncated_; }
 
   friend bool operator==(const FixedString& a, const FixedString& b) {
     return a.view() == b.view();

@@ -173,7 +173,7 @@ HostSource live_host_source() {
   source.auxv.hwcap = getauxval(AT_HWCAP);
   source.auxv.hwcap2 = getauxval(AT_HWCAP2);
   source.auxv.page_size = getauxval(AT_PAGESZ);
-  if (const unsigned long platform = getauxval(AT_PLATFORM); platform != 0) {
+  if (const auto platform = getauxval(AT_PLATFORM); platform != 0) {
     source.auxv.platform =
         reinterpret_cast<const char*>(platform);  // NOLINT: an address by contract
   }

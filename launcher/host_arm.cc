@@ -63,7 +63,7 @@ PlatformName variant(const HostSource& source, bool native) {
     if (version == 0) version = version_in_model(cpuinfo_value(cpuinfo, "Processor"));
   }
   if (version == 0) version = version_in(source.uname_machine.view());
-  if (version == 0) return PlatformName("v5");
+  if (version == 0) return {"v5"};
   const Floating floating = floating_point(hwcap, features);
   if (floating.known && version >= 7 && !floating.vfpv3) version = 6;
   if (floating.known && version == 6 && !floating.vfp) version = 5;

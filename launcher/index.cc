@@ -28,7 +28,7 @@ class Line {
     return word().substr(key.size() + 1);
   }
 
-  bool at_end() const { return rest_.empty(); }
+  [[nodiscard]] bool at_end() const { return rest_.empty(); }
 
  private:
   std::string_view rest_;

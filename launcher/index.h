@@ -51,10 +51,12 @@ struct Index {
   bool own_name = false;
   std::uint64_t end = 0;  // one past the last byte that a slice or share occupies
 
-  std::span<const Slice> slices() const { return {slices_.data(), slice_count_}; }
-  std::span<const Platform> platforms() const { return {platforms_.data(), slice_count_}; }
-  std::span<const Share> shares() const { return {shares_.data(), share_count_}; }
-  const Slice* find(const Platform& platform) const;
+  [[nodiscard]] std::span<const Slice> slices() const { return {slices_.data(), slice_count_}; }
+  [[nodiscard]] std::span<const Platform> platforms() const {
+    return {platforms_.data(), slice_count_};
+  }
+  [[nodiscard]] std::span<const Share> shares() const { return {shares_.data(), share_count_}; }
+  [[nodiscard]] const Slice* find(const Platform& platform) const;
 
   /// Returns false when there is no room for one more, or its platform is already there.
   bool add(const Slice& slice);

@@ -55,6 +55,13 @@ EvidenceText describe(const Host& host, Language language) {
   return text;
 }
 
+/// What to ask of a bundle for this machine: every amd64 CPU runs linux/amd64, but not every arm CPU
+/// runs linux/arm/v7.
+Platform plain_platform(const Host& host) {
+  const bool variants_matter = host.platform.arch.view() == "arm";
+  return variants_matter ? host.platform : linux_platform(host.platform.arch.view());
+}
+
 /// Everything that is settled before a slice is tried.
 struct Launch {
   const Environment& environment;
@@ -170,6 +177,7 @@ Diagnosis launch_best(Launch& launch) {
   const auto with_evidence = [&launch, &index](Diagnosis diagnosis) {
     return diagnosis
         .with(Evidence::kMachine, describe(launch.host, launch.environment.language).view())
+        .with(Evidence::kPlatform, to_text(plain_platform(launch.host)).view())
         .with(Evidence::kBundle, launch.bundle.path.view())
         .with(Evidence::kOffer, offer_text(index).view());
   };

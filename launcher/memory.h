@@ -22,8 +22,8 @@ class Memory {
   }
   ~Memory();
 
-  char* data() const { return data_; }
-  std::size_t size() const { return size_; }
+  [[nodiscard]] char* data() const { return data_; }
+  [[nodiscard]] std::size_t size() const { return size_; }
 
  private:
   char* data_ = nullptr;

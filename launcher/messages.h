@@ -12,7 +12,7 @@ struct Text {
   std::string_view english;
   std::string_view korean;
 
-  constexpr std::string_view in(Language language) const {
+  [[nodiscard]] constexpr std::string_view in(Language language) const {
     return language == Language::kKorean ? korean : english;
   }
 };

@@ -17,8 +17,8 @@ class PlatformVector {
   void add(const Platform& platform) {
     if (size_ < platforms_.size()) platforms_[size_++] = platform;
   }
-  const Platform* begin() const { return platforms_.data(); }
-  const Platform* end() const { return platforms_.data() + size_; }
+  [[nodiscard]] const Platform* begin() const { return platforms_.data(); }
+  [[nodiscard]] const Platform* end() const { return platforms_.data() + size_; }
 
  private:
   std::array<Platform, 64> platforms_;
@@ -36,8 +36,8 @@ struct Selection {
   std::array<std::size_t, kMaxSlices> order{};
   std::size_t size = 0;
 
-  const std::size_t* begin() const { return order.data(); }
-  const std::size_t* end() const { return order.data() + size; }
+  [[nodiscard]] const std::size_t* begin() const { return order.data(); }
+  [[nodiscard]] const std::size_t* end() const { return order.data() + size; }
 };
 
 /// The platforms of `offer` (at most kMaxSlices count) that a machine of platform `host` can run.

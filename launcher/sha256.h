@@ -19,10 +19,10 @@ class Sha256 {
   Sha256() { br_sha256_init(&context_); }
   void update(const void* data, std::size_t size) { br_sha256_update(&context_, data, size); }
   /// The digest of all bytes so far.
-  Sha256Text digest() const;
+  [[nodiscard]] Sha256Text digest() const;
 
  private:
-  br_sha256_context context_;
+  br_sha256_context context_{};
 };
 
 /// The digest of `data`.

@@ -41,7 +41,7 @@ class Decoder {
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
 
-  ZSTD_DCtx* get() const { return context_; }
+  [[nodiscard]] ZSTD_DCtx* get() const { return context_; }
 
  private:
   ZSTD_DCtx* context_;

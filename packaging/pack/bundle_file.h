@@ -14,7 +14,7 @@ struct BundleFile {
   Bundle bundle;
   std::uint64_t end = 0;  // in the file; bundle.base is where the bundle begins
 
-  std::uint64_t size() const { return end - bundle.base; }
+  [[nodiscard]] std::uint64_t size() const { return end - bundle.base; }
 };
 
 /// Opens the bundle at `path`, or attached to the launcher at `path`. Throws why it cannot be used.

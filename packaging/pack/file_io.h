@@ -26,9 +26,9 @@ class OutputFile {
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
 
-  int fd() const { return file_.get(); }
+  [[nodiscard]] int fd() const { return file_.get(); }
   /// Where it is until publish().
-  const std::string& temporary_path() const { return temporary_; }
+  [[nodiscard]] const std::string& temporary_path() const { return temporary_; }
 
   /// Appends `bytes`. Throws kCannotWrite.
   void write(std::string_view bytes);

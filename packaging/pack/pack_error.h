@@ -18,11 +18,11 @@ class PackError : public std::exception {
   PackError(const std::string& path, const Diagnosis& diagnosis);
 
   /// What is wrong, in one line of English.
-  const char* what() const noexcept override { return english_.c_str(); }
-  int exit_status() const { return exit_status_; }
+  [[nodiscard]] const char* what() const noexcept override { return english_.c_str(); }
+  [[nodiscard]] int exit_status() const { return exit_status_; }
 
   /// Everything there is to say, several lines.
-  std::string message(Language language) const;
+  [[nodiscard]] std::string message(Language language) const;
 
  private:
   struct Words {
@@ -30,7 +30,7 @@ class PackError : public std::exception {
     std::string why;
     std::string remedy;
   };
-  Words words(Language language) const;
+  [[nodiscard]] Words words(Language language) const;
 
   Problem problem_ = Problem::kUnexpected;
   std::vector<std::string> values_;

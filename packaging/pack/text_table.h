@@ -24,7 +24,7 @@ class TextTable {
   void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
 
   /// All lines, each with its line feed.
-  std::string text() const;
+  [[nodiscard]] std::string text() const;
 
  private:
   std::vector<std::size_t> right_aligned_;
