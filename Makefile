@@ -37,7 +37,7 @@ test: test-build
 test-build:
 	@$(call setup,test)
 	@packaging/build-dist.sh dist
-	cmake --build build/host
+	cmake --preset host && cmake --build build/host
 	cmake --preset asan && cmake --build build/asan --target unit_tests
 
 # The clean machine in a chroot, and more rounds of what `make test` does a few times.

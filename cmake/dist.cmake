@@ -18,8 +18,8 @@ function(add_preset preset target)
     INSTALL_COMMAND "" BUILD_ALWAYS ON ${ARGN})
 endfunction()
 
-add_preset(host pixelzx-pack)
 set(pack "${CMAKE_SOURCE_DIR}/build/host/packaging/pixelzx-pack")
+add_preset(host pixelzx-pack BUILD_BYPRODUCTS "${pack}")
 
 set(slices "")
 set(inputs "${pack}")

@@ -98,6 +98,7 @@ bool create_named(int directory, Draft& draft) {
     if (!draft.writer) break;
     fchmod(draft.writer.get(), S_IRUSR | S_IWUSR);  // whatever the umask took away
     draft.reader = open_file(directory, draft.name.c_str(), O_RDONLY | O_NOFOLLOW);
+    if (!draft.reader && errno == ENOENT) continue;  // cleaned up before it could be locked
     if (!draft.reader || flock(draft.reader.get(), LOCK_EX) != 0) {
       const int error = errno;
       unlinkat(directory, draft.name.c_str(), 0);
@@ -106,7 +107,7 @@ bool create_named(int directory, Draft& draft) {
     }
     struct stat status {};
     if (fstat(draft.writer.get(), &status) == 0 && status.st_nlink > 0) return true;
-    // Another launcher that cleans up was faster than the lock, so the name is gone: once more.
+    // Cleaned up before it was locked, so the name is gone: once more.
   }
   draft.name = {};
   return false;
@@ -164,6 +165,7 @@ bool publish(int directory, Draft& draft, const char* folder, const char* progra
   if (link_draft(draft, directory, target.c_str())) return true;
   if (errno != EEXIST) return false;
   if (entry_state(directory, folder, program, size) == EntryState::kGood) return true;  // outraced
+  flock(draft.reader.get(), LOCK_EX);  // it is about to have a name
   for (unsigned attempt = 0; attempt < kAttempts; ++attempt) {
     const Name name = temporary_name(attempt);
     if (link_draft(draft, directory, name.c_str())) {

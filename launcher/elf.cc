@@ -139,7 +139,8 @@ int arm_version_in_attributes(std::string_view section, bool big_endian) {
   return 0;
 }
 
-bool has_pie_flag(Reader& reader, const Layout& layout, std::uint64_t offset, std::uint64_t size) {
+/// With a reader of its own: the beginning of a file may lack the dynamic section.
+bool has_pie_flag(Reader reader, const Layout& layout, std::uint64_t offset, std::uint64_t size) {
   const std::uint64_t entry_size = std::uint64_t{2} * layout.address;
   for (std::uint64_t at = offset; at + entry_size <= offset + size && !reader.failed();
        at += entry_size) {
@@ -204,7 +205,7 @@ struct MachineRow {
   std::string_view arch;
 };
 
-constexpr std::array<MachineRow, 19> kMachines = {{
+constexpr std::array<MachineRow, 20> kMachines = {{
     {EM_386, ELFCLASS32, ELFDATA2LSB, "386"},
     {EM_X86_64, ELFCLASS64, ELFDATA2LSB, "amd64"},
     {EM_X86_64, ELFCLASS32, ELFDATA2LSB, "amd64"},  // x32: amd64 kernels only, by another ABI
@@ -223,6 +224,7 @@ constexpr std::array<MachineRow, 19> kMachines = {{
     {EM_MIPS, ELFCLASS64, ELFDATA2LSB, "mips64le"},
     {EM_MIPS, ELFCLASS64, ELFDATA2MSB, "mips64"},
     {EM_MIPS, ELFCLASS32, ELFDATA2LSB, "mipsle"},
+    {EM_MIPS, ELFCLASS32, ELFDATA2MSB, "mips"},
     {EM_SPARCV9, ELFCLASS64, ELFDATA2MSB, "sparc64"},
 }};
 

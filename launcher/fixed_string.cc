@@ -23,9 +23,13 @@ void TextBuffer::append_number(std::uint64_t number) const {
 
 void TextBuffer::append_printable(std::string_view text) const {
   constexpr std::string_view kHex = "0123456789abcdef";
+  unsigned char before = 0;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte != 0x7f) {
+    // U+0080 to U+009F, two bytes in UTF-8, are control characters as well.
+    const bool is_c1 = before == 0xc2 && byte >= 0x80 && byte <= 0x9f;
+    before = byte;
+    if (byte >= 0x20 && byte != 0x7f && !is_c1) {
       append({&c, 1});
     } else {
       append("\\x");

@@ -39,7 +39,10 @@ std::string_view arch_by_signpost(const HostSource& source) {
   const HostArch* own = find_arch(source.launcher_arch);
   if (own != nullptr && has_signpost(source.files, *own)) return own->arch;
   for (const HostArch* row : kHostArchs) {
-    if (row != own && has_signpost(source.files, *row)) return row->arch;
+    if (row == own || !has_signpost(source.files, *row)) continue;
+    // A big-endian kernel of the same family has it too, and only uname tells that one.
+    const std::string_view told = arch_of_machine(source.uname_machine.view());
+    return row == &kHostPpc64le && told == "ppc64" ? told : row->arch;
   }
   return {};
 }
@@ -155,11 +158,10 @@ bool has_word(std::string_view words, std::string_view word) {
 }
 
 bool modalias_has_feature(std::string_view modalias, unsigned number) {
-  // `…:feature:,0000,0001,00A3,`: at least four upper-case hexadecimal digits each.
+  // `…:feature:,0000,0001,00A3`: four upper-case hexadecimal digits each.
   constexpr std::string_view kHex = "0123456789ABCDEF";
-  FixedString<6> item(",");
+  FixedString<5> item(",");
   for (int shift = 12; shift >= 0; shift -= 4) item.append(kHex.substr(number >> shift & 15, 1));
-  item.append(",");
   return modalias.find(item.view()) != std::string_view::npos;
 }
 

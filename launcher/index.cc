@@ -95,8 +95,8 @@ bool parse_slice(Line line, Index& index) {
   slice.packed = *packed;
   slice.size = *size;
   if (!is_sha256_text(slice.sha256)) return false;
-  if (const std::string_view prefix = line.value("prefix"); !prefix.empty()) {
-    slice.prefix = slice_platform(prefix);
+  if (!line.at_end()) {
+    slice.prefix = slice_platform(line.value("prefix"));
     // An earlier slice that stands alone itself: one more decode at the most, and no circles.
     const Slice* base = slice.prefix ? index.find(*slice.prefix) : nullptr;
     if (base == nullptr || base->prefix) return false;
@@ -120,14 +120,14 @@ bool parse_share(Line line, Index& index) {
 }
 
 bool parse_option(Line line, Index& index) {
-  while (!line.at_end()) {
+  do {
     const std::string_view word = line.word();
     bool* option = word == "doctor"     ? &index.doctor
                    : word == "own-name" ? &index.own_name
                                         : nullptr;
     if (option == nullptr || *option) return false;
     *option = true;
-  }
+  } while (!line.at_end());
   return true;
 }
 
@@ -141,6 +141,7 @@ bool parse_program(Line line, Index& index) {
 }
 
 bool parse_line(std::string_view text, Index& index) {
+  if (text.ends_with(' ')) return false;
   Line line(text);
   const std::string_view key = line.word();
   if (key == "program") return parse_program(line, index);
@@ -156,9 +157,10 @@ struct Extent {
   std::uint64_t end;
 };
 
-/// Checks that no two members share a byte and sets index.end.
-bool extents_are_apart(Index& index) {
-  std::array<Extent, kMaxSlices + kMaxShares> extents;  // NOLINT: filled below
+/// Checks that no two members, the index of `index_size` bytes among them, share a byte, and sets
+/// index.end.
+bool extents_are_apart(Index& index, std::uint64_t index_size) {
+  std::array<Extent, 1 + kMaxSlices + kMaxShares> extents;  // NOLINT: filled below
   std::size_t count = 0;
   const auto add = [&](std::uint64_t begin, std::uint64_t size) {
     const Extent extent{begin, begin + size};
@@ -169,7 +171,8 @@ bool extents_are_apart(Index& index) {
     index.end = std::max(index.end, extent.end);
     return true;
   };
-  return std::ranges::all_of(index.slices(),
+  return add(0, kBlock + index_size) &&
+         std::ranges::all_of(index.slices(),
                              [&](const Slice& slice) { return add(slice.offset, slice.packed); }) &&
          std::ranges::all_of(index.shares(),
                              [&](const Share& share) { return add(share.offset, share.size); });
@@ -230,7 +233,7 @@ Result<Index> parse_index(std::string_view text) {
     }
   }
   if (index.slices().empty()) return damaged(messages::kIndexNoSlice);
-  if (!extents_are_apart(index)) return damaged(messages::kIndexOverlap);
+  if (!extents_are_apart(index, text.size())) return damaged(messages::kIndexOverlap);
   return index;
 }
 

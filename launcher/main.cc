@@ -55,8 +55,8 @@ EvidenceText describe(const Host& host, Language language) {
   return text;
 }
 
-/// What to ask of a bundle for this machine: every amd64 CPU runs linux/amd64, but not every arm CPU
-/// runs linux/arm/v7.
+/// What to ask of a bundle for this machine: every amd64 CPU runs linux/amd64, but not every arm
+/// CPU runs linux/arm/v7.
 Platform plain_platform(const Host& host) {
   const bool variants_matter = host.platform.arch.view() == "arm";
   return variants_matter ? host.platform : linux_platform(host.platform.arch.view());

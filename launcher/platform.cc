@@ -38,18 +38,15 @@ struct Alias {
 };
 
 // containerd's normalizeArch, first match wins.
-constexpr std::array<Alias, 15> kAliases = {{
+constexpr std::array<Alias, 12> kAliases = {{
     {"i386", "*", "386", ""},
-    {"x86_64", "v1", "amd64", ""},
-    {"x86_64", "*", "amd64", "*"},
-    {"x86-64", "v1", "amd64", ""},
-    {"x86-64", "*", "amd64", "*"},
     {"amd64", "v1", "amd64", ""},
-    {"aarch64", "8", "arm64", ""},
-    {"aarch64", "v8", "arm64", ""},
-    {"aarch64", "*", "arm64", "*"},
     {"arm64", "8", "arm64", ""},
     {"arm64", "v8", "arm64", ""},
+    {"arm64", "v8.0", "arm64", ""},
+    {"arm64", "9", "arm64", "v9"},
+    {"arm64", "9.0", "arm64", "v9"},
+    {"arm64", "v9.0", "arm64", "v9"},
     {"armhf", "*", "arm", "v7"},
     {"armel", "*", "arm", "v6"},
     {"arm", "", "arm", "v7"},
@@ -57,6 +54,8 @@ constexpr std::array<Alias, 15> kAliases = {{
 }};
 
 void normalize(Platform& platform) {
+  if (platform.arch.view() == "aarch64") platform.arch = "arm64";
+  if (platform.arch.view() == "x86_64" || platform.arch.view() == "x86-64") platform.arch = "amd64";
   const std::string_view variant = platform.variant.view();
   for (const Alias& alias : kAliases) {
     if (alias.arch != platform.arch.view()) continue;

@@ -24,15 +24,6 @@ Platform with_variant(const Platform& host, std::string_view arch, int number) {
   return {host.os, PlatformName(arch), variant};
 }
 
-/// `v8.3` for (8, 3), and `v8` for (8, 0).
-void add_arm64(PlatformVector& vector, const Platform& host, int major, int minor) {
-  PlatformName variant("v");
-  variant.append_number(static_cast<std::uint64_t>(major));
-  if (minor > 0) variant.append(".").append_number(static_cast<std::uint64_t>(minor));
-  if (variant.view() == "v8") variant = {};
-  vector.add({host.os, host.arch, variant});
-}
-
 void add_arm(PlatformVector& vector, const Platform& host) {
   vector.add(host);
   const std::optional<int> version = version_of(host.variant.view());
@@ -41,27 +32,31 @@ void add_arm(PlatformVector& vector, const Platform& host) {
   }
 }
 
-void add_arm64_family(PlatformVector& vector, const Platform& host) {
-  vector.add(host);
-  const std::string_view variant = host.variant.empty() ? "v8" : host.variant.view();
-  const std::size_t dot = variant.find('.');
-  const std::optional<int> major = version_of(variant.substr(0, dot));
-  if (major && *major >= 8) {
-    int minor = 0;
-    if (dot != std::string_view::npos && variant.size() == 4) {
-      minor = version_of(variant.substr(dot + 1)).value_or(0);
-    }
-    if (*major == 9) {
-      for (int lower = minor - 1; lower >= 0; --lower) add_arm64(vector, host, 9, lower);
-      // Armv9.x is compatible with Armv8.(x+5), where it branched off.
-      minor += 5;
-      add_arm64(vector, host, 8, minor);
-    }
-    const int base = *major == 9 ? 8 : *major;
-    for (int lower = minor - 1; lower >= 0; --lower) add_arm64(vector, host, base, lower);
+/// `v8.3` for (8, 3), `v9` for (9, 0); `v8` is written as no variant.
+void add_arm64(PlatformVector& vector, const Platform& host, int major, int minor) {
+  PlatformName variant;
+  if (major != 8 || minor != 0) {
+    variant.append("v").append_number(static_cast<std::uint64_t>(major));
+    if (minor != 0) variant.append(".").append_number(static_cast<std::uint64_t>(minor));
   }
-  const bool has_minor = variant.starts_with("v8.") || variant.starts_with("v9.");
-  add_arm(vector, {host.os, PlatformName("arm"), PlatformName(has_minor ? "v8" : variant)});
+  vector.add({host.os, host.arch, variant});
+}
+
+/// Armv8.0 to v8.9 and Armv9.0 to v9.7 are known; a host of another variant matches nothing.
+void add_arm64_family(PlatformVector& vector, const Platform& host) {
+  const std::string_view variant = host.variant.empty() ? "v8" : host.variant.view();
+  const bool has_minor = variant.size() == 4 && variant[2] == '.';
+  const int minor = has_minor ? variant[3] - '0' : 0;
+  const bool is_v8 = variant.starts_with("v8") && minor <= 9;
+  const bool is_v9 = variant.starts_with("v9") && minor <= 7;
+  if ((!is_v8 && !is_v9) || minor < 0 || (variant.size() != 2 && !has_minor)) return;
+  if (is_v9) {
+    for (int lower = minor; lower >= 0; --lower) add_arm64(vector, host, 9, lower);
+  }
+  // Armv9.x branched off Armv8.(x+5), and Armv8 ends with v8.9.
+  const int highest_v8 = is_v9 ? std::min(minor + 5, 9) : minor;
+  for (int lower = highest_v8; lower >= 0; --lower) add_arm64(vector, host, 8, lower);
+  add_arm(vector, {host.os, PlatformName("arm"), PlatformName("v8")});
 }
 
 void append_once(Selection& selection, std::size_t position) {

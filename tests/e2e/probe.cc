@@ -56,6 +56,10 @@ std::string bytes_of(char* const* strings) {
   return list(items);
 }
 
+int number(const char* text) {
+  return static_cast<int>(strtol(text, nullptr, 10));
+}
+
 /// The target of a symbolic link; empty when it cannot be read.
 std::string link_target(const std::string& path) {
   char target[4096];
@@ -68,16 +72,15 @@ std::string descriptors() {
   if (folder == nullptr) return "null";
   std::vector<int> numbers;
   while (const dirent* entry = readdir(folder)) {
-    const int fd = atoi(entry->d_name);
+    const int fd = number(entry->d_name);
     if (entry->d_name[0] != '.' && fd != dirfd(folder)) numbers.push_back(fd);
   }
   closedir(folder);
   std::sort(numbers.begin(), numbers.end());
   std::vector<std::string> items;
   for (const int fd : numbers) {
-    const std::string number = std::to_string(fd);
-    items.push_back("{\"fd\":" + number +
-                    ",\"target\":" + hex(link_target("/proc/self/fd/" + number)) +
+    const std::string name = std::to_string(fd);
+    items.push_back("{\"fd\":" + name + ",\"target\":" + hex(link_target("/proc/self/fd/" + name)) +
                     ",\"fd_flags\":" + std::to_string(fcntl(fd, F_GETFD)) +
                     ",\"status_flags\":" + std::to_string(fcntl(fd, F_GETFL)) + '}');
   }
@@ -101,7 +104,7 @@ std::string status() {
       text += quoted(std::string(key, strlen(key) - 1)) + ':' + hex(value);
     }
   }
-  fclose(file);
+  static_cast<void>(fclose(file));
   return text + '}';
 }
 
@@ -133,10 +136,10 @@ std::string working_directory() {
 
 int main(int argc, char** argv, char** envp) {
   const std::string_view mode = argc == 3 ? argv[1] : "";
-  if (mode == "exit") return atoi(argv[2]);
+  if (mode == "exit") return number(argv[2]);
   if (mode == "kill") {
-    signal(atoi(argv[2]), SIG_DFL);
-    raise(atoi(argv[2]));
+    static_cast<void>(signal(number(argv[2]), SIG_DFL));
+    static_cast<void>(raise(number(argv[2])));
     return 99;
   }
   char comm[17] = "";

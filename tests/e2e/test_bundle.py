@@ -10,7 +10,7 @@ import shutil
 import bundles
 import pytest
 import support
-from bundles import Slice, make_bundle, with_end, zstd
+from bundles import Slice, make_bundle, zstd
 from support import FOREIGN, NATIVE, Installation
 
 
@@ -215,10 +215,12 @@ def test_every_byte_of_the_index(launched_probe, probe_bundle):
         result = launched_probe.run()
         if result.status == 0:
             survived.append(at)
+            shutil.rmtree(launched_probe.cache)
             continue
         assert (result.status, result.out) == (126, "") and "PZX-10" in result.err, (at, result.err)
-    assert survived == []
-    assert not launched_probe.entries()
+        assert not launched_probe.entries()
+    # What ends the digits of the tar header's checksum means nothing, and writers differ.
+    assert set(survived) <= {154, 155}
 
 
 def test_damaged_frame(launched_probe, probe_bundle):
@@ -410,8 +412,9 @@ def test_levels(tmp_path, probe):
 
 
 @pytest.mark.skipif(NATIVE.name != "linux/amd64", reason="only CPUs of amd64 can be had here through an emulator")
-@pytest.mark.parametrize("cpu, level", [("qemu64", "linux/amd64"), ("core2duo", "linux/amd64"), ("Nehalem", "linux/amd64/v2"),
-                                        ("SandyBridge", "linux/amd64/v2"), ("Haswell", "linux/amd64/v3")])
+@pytest.mark.parametrize("cpu, level", [("qemu64", "linux/amd64"), ("core2duo", "linux/amd64"),
+                                        ("Nehalem", "linux/amd64/v2"), ("SandyBridge", "linux/amd64/v2"),
+                                        ("Haswell", "linux/amd64/v3")])
 def test_level_of_the_cpu(tmp_path, probe, cpu, level):
     """An emulator of this very architecture looks native, and its CPU counts."""
     slices = {name: mark(probe, name) for name in

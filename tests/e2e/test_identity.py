@@ -88,7 +88,7 @@ CASES = {
     "deleted working directory": ([b"x"], [], [enter_deleted_folder],
                                   lambda r: r["cwd"] == os.strerror(2)),
     "open umask": ([b"x"], [], [lambda: os.umask(0)], lambda r: r["status"]["Umask"] == b"0000".hex()),
-    "tight umask": ([b"x"], [], [lambda: os.umask(0o777)], lambda r: r["status"]["Umask"] == b"0777".hex()),
+    "tight umask": ([b"x"], [], [lambda: os.umask(0o077)], lambda r: r["status"]["Umask"] == b"0077".hex()),
     "limits": ([b"x"], [], [limit_resources], lambda r: r["limits"][resource.RLIMIT_NOFILE] == ["64", "64"]),
     "own session": ([b"x"], [], [os.setsid], lambda r: r["session"] == r["pid"]),
     "niceness": ([b"x"], [], [lambda: os.nice(5)], lambda r: r["nice"] >= 5),

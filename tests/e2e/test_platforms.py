@@ -17,10 +17,18 @@ HIDDEN = {"nothing": [], "arch": ["/proc/sys/kernel"], "all of proc": ["/proc"],
 VERSION = ("version", "--output", "json")
 
 
+def keep_emulators(folder):
+    """Of the package, which is large, the emulators that are used here."""
+    wanted = {f"qemu-{platform.qemu}" for platform in PLATFORMS}
+    for path in (path for path in folder.rglob("*") if not path.is_dir()):
+        if path.name not in wanted:
+            path.unlink()
+
+
 @pytest.fixture(scope="session")
 def qemu_10():
     """The folder with Debian 13's user emulators. They are static."""
-    return support.fetched("trixie", NATIVE.debian, "qemu-user") / "usr/bin"
+    return support.fetched("trixie", NATIVE.debian, "qemu-user", keep_emulators) / "usr/bin"
 
 
 @pytest.fixture(scope="module")
@@ -29,27 +37,23 @@ def shared_cache(tmp_path_factory):
     return tmp_path_factory.mktemp("cache")
 
 
-def starter(how, platform, qemu_10):
-    """The front of a command line that starts a launcher of `platform` through an emulator."""
-    if how.endswith("handlers"):
-        support.require_handlers()
-        return with_handlers("F", str(qemu_10) + "/qemu-{}") if qemu_10 else with_handlers()
-    return [*without_handlers(), f"{qemu_10}/qemu-{platform.qemu}" if qemu_10 else f"qemu-{platform.qemu}-static"]
-
-
 @pytest.fixture(params=["qemu-7 handlers", "qemu-7 explicit", "qemu-10 handlers", "qemu-10 explicit"])
 def emulation(request):
-    """Gives a function: platform → the front of a command line that runs its programs."""
-    folder = request.getfixturevalue("qemu_10") if "10" in request.param else None
-    return lambda platform, hidden=(): place_hiding(starter(request.param, platform, folder), hidden)
+    """A function: the front of a command line that starts a program of that platform through an
+    emulator, in a world where some folders are hidden."""
+    version, how = request.param.split()
+    folder = request.getfixturevalue("qemu_10") if version == "qemu-10" else None
+    if how == "handlers":
+        support.require_handlers()
 
+    def front(platform, hidden=()):
+        hide = hiding(*hidden) if hidden else []
+        if how == "handlers":
+            return [*(with_handlers("F", f"{folder}/qemu-{{}}") if folder else with_handlers()), *hide]
+        emulator = f"{folder}/qemu-{platform.qemu}" if folder else f"qemu-{platform.qemu}-static"
+        return [*without_handlers(), *hide, emulator]
 
-def place_hiding(front, hidden):
-    """Hides folders inside the world, yet before an explicit emulator."""
-    if not hidden:
-        return front
-    emulator = [front[-1]] if front[-1] != "sh" else []
-    return [*front[:len(front) - len(emulator)], *hiding(*hidden), *emulator]
+    return front
 
 
 def native_after_emulation(result, platform, source=None):

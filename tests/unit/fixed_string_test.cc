@@ -89,8 +89,9 @@ TEST_CASE("printable text keeps other alphabets", "[fixed_string]") {
 TEST_CASE("printable text has no C1 control character left", "[fixed_string]") {
   // U+009B is CSI in one character: xterm and others take it, in UTF-8 too, for the start of a
   // control sequence.
-  const FixedString<64> text = FixedString<64>().append_printable("a\xc2\x9b"
-                                                                  "31mb");
+  const FixedString<64> text = FixedString<64>().append_printable(
+      "a\xc2\x9b"
+      "31mb");
   CHECK(text.view().find("\xc2\x9b") == std::string_view::npos);
 }
 

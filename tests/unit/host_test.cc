@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host.h"
 
-#include <elf.h>
 #include <unistd.h>
 
 #include <array>
@@ -45,8 +44,7 @@ void check_snapshot(const std::filesystem::path& folder) {
   // "Linux RELEASE MACHINE"
   const std::string uname = content_of(folder / "uname");
   const std::size_t release = uname.find(' ') + 1;
-  CHECK(host.kernel_release.view() ==
-        uname.substr(release, uname.find(' ', release) - release));
+  CHECK(host.kernel_release.view() == uname.substr(release, uname.find(' ', release) - release));
 }
 
 TEST_CASE("every snapshot gives its platform", "[host]") {
@@ -146,11 +144,21 @@ TEST_CASE("features of a CPU modalias", "[host]") {
   CHECK(modalias_has_feature(kAlias, 0x2ac));
 }
 
-std::uint16_t running_nothing(const HostFiles&) { return 0; }
-std::uint16_t running_amd64(const HostFiles&) { return EM_X86_64; }
-std::uint16_t running_arm64(const HostFiles&) { return EM_AARCH64; }
-std::uint16_t running_arm(const HostFiles&) { return EM_ARM; }
-std::uint16_t running_s390x(const HostFiles&) { return EM_S390; }
+std::uint16_t running_nothing(const HostFiles& /*files*/) {
+  return 0;
+}
+std::uint16_t running_amd64(const HostFiles& /*files*/) {
+  return EM_X86_64;
+}
+std::uint16_t running_arm64(const HostFiles& /*files*/) {
+  return EM_AARCH64;
+}
+std::uint16_t running_arm(const HostFiles& /*files*/) {
+  return EM_ARM;
+}
+std::uint16_t running_s390x(const HostFiles& /*files*/) {
+  return EM_S390;
+}
 
 /// A launcher of architecture `arch` on a machine whose files lie in `folder`.
 HostSource launcher_source(const Folder& folder, std::string_view arch, std::string_view machine,
@@ -247,7 +255,8 @@ TEST_CASE("a native launcher is not emulated, whatever uname says", "[host]") {
 
 TEST_CASE("a 32-bit launcher on a 64-bit kernel", "[host]") {
   const Folder folder;
-  folder.file("proc/cpuinfo", "processor\t: 0\nFeatures\t: fp asimd atomics crc32 asimdrdm dcpop\n");
+  folder.file("proc/cpuinfo",
+              "processor\t: 0\nFeatures\t: fp asimd atomics crc32 asimdrdm dcpop\n");
   for (const std::string_view machine : {"aarch64", "armv8l"}) {
     for (const std::string_view sign : {"arch", "signpost"}) {
       CAPTURE(machine, sign);
@@ -273,7 +282,9 @@ TEST_CASE("32-bit hwcaps do not describe the 64-bit CPU", "[host]") {
   folder.file("proc/sys/kernel/arch", "aarch64\n");
   folder.file("proc/cpuinfo", "Features\t: fp asimd\n");
   HostSource source = launcher_source(folder, "arm", "aarch64", running_arm);
-  source.auxv = {.hwcap = ~std::uint64_t{0}, .hwcap2 = ~std::uint64_t{0}, .page_size = 4096,
+  source.auxv = {.hwcap = ~std::uint64_t{0},
+                 .hwcap2 = ~std::uint64_t{0},
+                 .page_size = 4096,
                  .platform = "v8l"};
   CHECK(to_text(detect_host(source).platform).view() == "linux/arm64");
 }

@@ -126,14 +126,17 @@ TEST_CASE("the parts of a platform", "[platform]") {
 
 TEST_CASE("names of kernels are names of architectures", "[platform]") {
   constexpr std::array<Row, 22> kRows = {{
-      {"x86_64", "amd64"},       {"i386", "386"},          {"i486", "386"},
-      {"i586", "386"},           {"i686", "386"},          {"aarch64", "arm64"},
-      {"aarch64_be", "arm64be"}, {"armv5tel", "arm"},      {"armv5tejl", "arm"},
-      {"armv6l", "arm"},         {"armv7l", "arm"},        {"armv8l", "arm"},
-      {"armv7b", "armbe"},       {"armv8b", "armbe"},      {"riscv64", "riscv64"},
-      {"riscv32", "riscv"},      {"ppc64le", "ppc64le"},   {"ppc64", "ppc64"},
-      {"s390x", "s390x"},        {"loongarch64", "loong64"}, {"sparc64", "sparc64"},
-      {"unheard-of", "unheard-of"},
+      {"x86_64", "amd64"},       {"i386", "386"},
+      {"i486", "386"},           {"i586", "386"},
+      {"i686", "386"},           {"aarch64", "arm64"},
+      {"aarch64_be", "arm64be"}, {"armv5tel", "arm"},
+      {"armv5tejl", "arm"},      {"armv6l", "arm"},
+      {"armv7l", "arm"},         {"armv8l", "arm"},
+      {"armv7b", "armbe"},       {"armv8b", "armbe"},
+      {"riscv64", "riscv64"},    {"riscv32", "riscv"},
+      {"ppc64le", "ppc64le"},    {"ppc64", "ppc64"},
+      {"s390x", "s390x"},        {"loongarch64", "loong64"},
+      {"sparc64", "sparc64"},    {"unheard-of", "unheard-of"},
   }};
   for (const Row& row : kRows) CHECK(arch_of_machine(row.text) == row.normal);
 }

@@ -35,19 +35,19 @@ class Folder {
   Folder(Folder&&) = delete;
   Folder& operator=(Folder&&) = delete;
 
-  std::string path(const std::string& name = {}) const {
+  [[nodiscard]] std::string path(const std::string& name = {}) const {
     return name.empty() ? path_.string() : (path_ / name).string();
   }
   /// Writes a file below the folder, with the folders that it needs, and returns its path.
+  // NOLINTNEXTLINE(modernize-use-nodiscard): that it is there may be all that counts
   std::string file(const std::string& name, std::string_view content) const {
     const std::filesystem::path file = path_ / name;
     std::filesystem::create_directories(file.parent_path());
     std::ofstream(file, std::ios::binary) << content;
     return file.string();
   }
-  std::string directory(const std::string& name) const {
+  void directory(const std::string& name) const {
     std::filesystem::create_directories(path_ / name);
-    return path(name);
   }
 
  private:
@@ -85,16 +85,20 @@ struct ElfFile {
   std::vector<Part> segments = {{PT_LOAD, "the program"}};
   std::vector<Part> sections = {};
 
-  unsigned address_size() const { return elf_class == ELFCLASS64 ? 8 : 4; }
-  std::size_t header_size() const { return elf_class == ELFCLASS64 ? 64 : 52; }
-  std::size_t segment_header_size() const { return elf_class == ELFCLASS64 ? 56 : 32; }
-  std::size_t section_header_size() const { return elf_class == ELFCLASS64 ? 64 : 40; }
+  [[nodiscard]] unsigned address_size() const { return elf_class == ELFCLASS64 ? 8 : 4; }
+  [[nodiscard]] std::size_t header_size() const { return elf_class == ELFCLASS64 ? 64 : 52; }
+  [[nodiscard]] std::size_t segment_header_size() const {
+    return elf_class == ELFCLASS64 ? 56 : 32;
+  }
+  [[nodiscard]] std::size_t section_header_size() const {
+    return elf_class == ELFCLASS64 ? 64 : 40;
+  }
   /// Where the program headers end.
-  std::size_t headers_end() const {
+  [[nodiscard]] std::size_t headers_end() const {
     return header_size() + segments.size() * segment_header_size();
   }
 
-  std::string bytes() const {
+  [[nodiscard]] std::string bytes() const {
     std::size_t contents_size = 0;
     for (const Part& part : segments) contents_size += part.content.size();
     for (const Part& part : sections) contents_size += part.content.size();
@@ -109,8 +113,8 @@ struct ElfFile {
     add(e_type, 2);
     add(e_machine, 2);
     add(EV_CURRENT, 4);
-    add_address(0x10000);                                                // e_entry
-    add_address(segments.empty() ? 0 : header_size());                   // e_phoff
+    add_address(0x10000);                                               // e_entry
+    add_address(segments.empty() ? 0 : header_size());                  // e_phoff
     add_address(sections.empty() ? 0 : headers_end() + contents_size);  // e_shoff
     add(e_flags, 4);
     add(header_size(), 2);
