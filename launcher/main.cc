@@ -235,7 +235,7 @@ Diagnosis launch(char** argv, char* const* envp, const Environment& environment)
 }  // namespace
 }  // namespace pixelzx
 
-int main(int, char** argv, char** envp) {
+int main(int /*argc*/, char** argv, char** envp) {
   using namespace pixelzx;  // NOLINT
   const Environment environment = read_environment(envp, getauxval(AT_SECURE) != 0);
   const std::string_view name = own_name(argv);

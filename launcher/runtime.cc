@@ -6,16 +6,14 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-// libstdc++'s headers call this where the code breaks a precondition (string_view::substr beyond
-// the end), so there is nothing better to do than to stop at once.
-namespace std {
-
-[[noreturn]] void __throw_out_of_range_fmt(const char*, ...);  // NOLINT: libstdc++'s name
-void __throw_out_of_range_fmt(const char*, ...) {
+// std::__throw_out_of_range_fmt(const char*, ...), which libstdc++'s headers call where the code
+// breaks a precondition (string_view::substr beyond the end): there is nothing better to do than to
+// stop.
+extern "C" [[noreturn, gnu::used]] void precondition_broken() __asm__(
+    "_ZSt24__throw_out_of_range_fmtPKcz");
+extern "C" void precondition_broken() {
   abort();
-}  // NOLINT: libstdc++'s name
-
-}  // namespace std
+}
 
 // A launch allocates a handful of blocks, most of them large (zstd's window). Each being a mapping
 // of its own makes malloc 6 KB smaller than musl's, which gives way to these (musl supports that).
@@ -34,7 +32,7 @@ extern "C" void* malloc(size_t size) {
   return static_cast<char*>(mapped) + kHeader;
 }
 
-extern "C" void free(void* block) {
+extern "C" void free(void* block) {  // NOLINT: glibc names the parameter otherwise
   if (block == nullptr) return;
   char* mapped = static_cast<char*>(block) - kHeader;
   munmap(mapped, *reinterpret_cast<size_t*>(mapped));  // NOLINT: written by malloc

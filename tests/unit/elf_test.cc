@@ -319,6 +319,8 @@ TEST_CASE("the ARM architecture that a program asks for", "[elf]") {
   CHECK(arm_version(arm_attributes(name + "\6\x0a\7\x41\x08\1")) == 7);
   const std::string compatibility("\x20\1gnu\0", 6);
   CHECK(arm_version(arm_attributes(compatibility + "\6\4")) == 5);
+  const std::string no_compatibility("\x20\0\0", 3);
+  CHECK(arm_version(arm_attributes(no_compatibility + "\6\4")) == 5);
   const std::string uleb("\x08\x81\x01\6\6", 5);
   CHECK(arm_version(arm_attributes(uleb)) == 6);
   const std::string conformance(

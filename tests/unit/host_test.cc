@@ -6,6 +6,7 @@
 #include <array>
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -316,6 +317,136 @@ TEST_CASE("the files of an emulated amd64 tell its level, not the emulator's CPU
   HostSource source = launcher_source(folder, "arm64", "aarch64", running_amd64);
   source.auxv.hwcap = ~std::uint64_t{0};
   CHECK(to_text(detect_host(source).platform).view() == "linux/amd64/v3");
+}
+
+/// A feature that a level asks for, and the level that is left without it.
+struct Needed {
+  unsigned number;  // in the modalias: the bit of AT_HWCAP (arm64: of AT_HWCAP2 from 64 on)
+  std::string_view name;
+  std::string_view without;
+};
+
+// Documentation/arch/arm64/elf_hwcaps.rst and arch/arm64/include/uapi/asm/hwcap.h of Linux.
+constexpr std::array<Needed, 15> kArm64Features = {{
+    {7, "crc32", "linux/arm64"},
+    {8, "atomics", "linux/arm64"},
+    {12, "asimdrdm", "linux/arm64"},
+    {16, "dcpop", "linux/arm64/v8.1"},
+    {13, "jscvt", "linux/arm64/v8.2"},
+    {14, "fcma", "linux/arm64/v8.2"},
+    {15, "lrcpc", "linux/arm64/v8.2"},
+    {20, "asimddp", "linux/arm64/v8.3"},
+    {25, "uscat", "linux/arm64/v8.3"},
+    {26, "ilrcpc", "linux/arm64/v8.3"},
+    {27, "flagm", "linux/arm64/v8.3"},
+    {29, "sb", "linux/arm64/v8.4"},
+    {65, "sve2", "linux/arm64/v8.4"},
+    {71, "flagm2", "linux/arm64/v8.4"},
+    {72, "frint", "linux/arm64/v8.4"},
+}};
+
+// arch/x86/include/asm/cpufeatures.h of Linux: word * 32 + bit.
+constexpr std::array<Needed, 20> kAmd64Features = {{
+    {4 * 32 + 9, "ssse3", "linux/amd64"},        {4 * 32 + 13, "cx16", "linux/amd64"},
+    {4 * 32 + 19, "sse4_1", "linux/amd64"},      {4 * 32 + 20, "sse4_2", "linux/amd64"},
+    {4 * 32 + 23, "popcnt", "linux/amd64"},      {6 * 32 + 0, "lahf_lm", "linux/amd64"},
+    {4 * 32 + 12, "fma", "linux/amd64/v2"},      {4 * 32 + 22, "movbe", "linux/amd64/v2"},
+    {4 * 32 + 26, "xsave", "linux/amd64/v2"},    {4 * 32 + 28, "avx", "linux/amd64/v2"},
+    {4 * 32 + 29, "f16c", "linux/amd64/v2"},     {6 * 32 + 5, "abm", "linux/amd64/v2"},
+    {9 * 32 + 3, "bmi1", "linux/amd64/v2"},      {9 * 32 + 5, "avx2", "linux/amd64/v2"},
+    {9 * 32 + 8, "bmi2", "linux/amd64/v2"},      {9 * 32 + 16, "avx512f", "linux/amd64/v3"},
+    {9 * 32 + 17, "avx512dq", "linux/amd64/v3"}, {9 * 32 + 28, "avx512cd", "linux/amd64/v3"},
+    {9 * 32 + 30, "avx512bw", "linux/amd64/v3"}, {9 * 32 + 31, "avx512vl", "linux/amd64/v3"},
+}};
+
+/// The platform of a snapshot that has the features, but for `missing`, in /proc/cpuinfo or in the
+/// modalias.
+std::string platform_without(std::span<const Needed> features, std::string_view missing,
+                             bool is_amd64, bool in_modalias) {
+  std::string names;
+  std::string numbers;
+  for (const Needed& feature : features) {
+    if (feature.name == missing) continue;
+    names += " " + std::string(feature.name);
+    constexpr std::string_view kHex = "0123456789ABCDEF";
+    numbers += ',';
+    for (const unsigned shift : {12U, 8U, 4U, 0U}) numbers += kHex[feature.number >> shift & 15];
+  }
+  const Folder folder;
+  folder.file("uname", std::string("Linux 6.1 ") + (is_amd64 ? "x86_64" : "aarch64") + "\n");
+  if (in_modalias) {
+    folder.file("sys/devices/system/cpu/modalias", std::string("cpu:type:") +
+                                                       (is_amd64 ? "x86,ven0000" : "aarch64") +
+                                                       ":feature:" + numbers + "\n");
+  } else {
+    folder.file("proc/cpuinfo",
+                std::string(is_amd64 ? "flags" : "Features") + "\t:" + names + " other\n");
+  }
+  return std::string(to_text(detect_host(*snapshot_host_source(folder.path())).platform).view());
+}
+
+TEST_CASE("each feature of amd64's levels counts", "[host]") {
+  for (const bool in_modalias : {false, true}) {
+    CAPTURE(in_modalias);
+    CHECK(platform_without(kAmd64Features, "", true, in_modalias) == "linux/amd64/v4");
+    for (const Needed& feature : kAmd64Features) {
+      CAPTURE(feature.name);
+      CHECK(platform_without(kAmd64Features, feature.name, true, in_modalias) == feature.without);
+    }
+  }
+}
+
+TEST_CASE("each feature of arm64's levels counts", "[host]") {
+  for (const bool in_modalias : {false, true}) {
+    CAPTURE(in_modalias);
+    CHECK(platform_without(kArm64Features, "", false, in_modalias) == "linux/arm64/v9");
+    for (const Needed& feature : kArm64Features) {
+      CAPTURE(feature.name);
+      CHECK(platform_without(kArm64Features, feature.name, false, in_modalias) == feature.without);
+    }
+  }
+}
+
+TEST_CASE("each feature of arm64's levels counts in the auxiliary vector", "[host]") {
+  for (const Needed& missing : kArm64Features) {
+    CAPTURE(missing.name);
+    const Folder folder;
+    folder.file("proc/sys/kernel/arch", "aarch64\n");
+    HostSource source = launcher_source(folder, "arm64", "aarch64", running_arm64);
+    for (const Needed& feature : kArm64Features) {
+      if (feature.name == missing.name) continue;
+      std::uint64_t& word = feature.number < 64 ? source.auxv.hwcap : source.auxv.hwcap2;
+      word |= std::uint64_t{1} << feature.number % 64;
+    }
+    CHECK(to_text(detect_host(source).platform).view() == missing.without);
+  }
+}
+
+TEST_CASE("arm's version from /proc/cpuinfo, where uname is an emulator's", "[host]") {
+  struct Row {
+    std::string_view cpuinfo;
+    std::string_view expected;
+  };
+  constexpr std::array<Row, 6> kRows = {{
+      {"model name\t: ARMv6-compatible processor rev 7 (v6l)\nFeatures\t: half vfp\n"
+       "CPU architecture: 7\n",
+       "linux/arm/v6"},
+      {"Processor\t: ARMv7 Processor rev 4 (v7l)\nprocessor\t: 0\nFeatures\t: vfp vfpv3\n",
+       "linux/arm/v7"},
+      {"model name\t: ARMv7 Processor rev 4 (v7l)\nFeatures\t: vfp vfpv3d16\n", "linux/arm/v7"},
+      {"model name\t: Feroceon 88FR131 rev 1 (v5l)\nFeatures\t: swp half\n", "linux/arm/v5"},
+      {"model name\t: something new\n", "linux/arm/v5"},
+      {"", "linux/arm/v5"},
+  }};
+  for (const Row& row : kRows) {
+    CAPTURE(row.cpuinfo);
+    const Folder folder;
+    folder.file("proc/sys/kernel/arch", "armv6l\n");
+    folder.file("proc/cpuinfo", row.cpuinfo);
+    const Host host = detect_host(launcher_source(folder, "arm64", "aarch64", running_arm));
+    CHECK(host.emulated);
+    CHECK(to_text(host.platform).view() == row.expected);
+  }
 }
 
 TEST_CASE("arm's version and floating point, from the auxiliary vector", "[host]") {

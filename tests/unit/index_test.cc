@@ -334,7 +334,7 @@ TEST_CASE("an index with any bit flipped is never accepted", "[index]") {
   for (std::size_t i = 0; i < good.size(); ++i) {
     for (unsigned bit = 0; bit < 8; ++bit) {
       std::string bad = good;
-      bad[i] = static_cast<char>(bad[i] ^ (1U << bit));
+      bad[i] = static_cast<char>(bad[i] ^ static_cast<char>(1U << bit));
       if (!refusal(bad)) FAIL("accepted with bit " << bit << " of byte " << i << " flipped");
     }
   }

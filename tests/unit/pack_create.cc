@@ -117,7 +117,7 @@ TEST_CASE("the order of arguments makes no difference, the date does") {
 TEST_CASE("a slice can be compressed against another, wherever that one's name sorts") {
   const Folder folder;
   std::string shared;
-  for (int i = 0; i < 30'000; ++i) shared += static_cast<char>(i * i * 2654435761u >> 13);
+  for (unsigned i = 0; i < 30'000; ++i) shared += static_cast<char>(i * i * 2654435761u >> 13);
   const std::string amd64 = make_elf(kAmd64, shared);
   CreateOptions options = options_for(folder);
   options.programs = {{"linux/amd64", folder.file("amd64", amd64)},
