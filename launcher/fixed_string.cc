@@ -4,7 +4,9 @@
 namespace pixelzx {
 
 void TextBuffer::append(std::string_view text) const {
-  const std::size_t taken = std::min(text.size(), capacity_ - size_);
+  std::size_t taken = std::min(text.size(), capacity_ - size_);
+  // Not within a UTF-8 character.
+  while (taken < text.size() && taken > 0 && (text[taken] & 0xc0) == 0x80) --taken;
   std::copy_n(text.begin(), taken, bytes_ + size_);
   size_ += taken;
   bytes_[size_] = '\0';

@@ -34,27 +34,30 @@ bool has_signpost(const HostFiles& files, const HostArch& arch) {
                              [&files](std::string_view path) { return files.exists(path); });
 }
 
+/// Signposts and modalias are those of big-endian ppc64 as well, and only uname tells that one.
+std::string_view arch_of_family(const HostSource& source, const HostArch& row) {
+  const std::string_view told = arch_of_machine(source.uname_machine.view());
+  return &row == &kHostPpc64le && told == "ppc64" ? told : row.arch;
+}
+
 std::string_view arch_by_signpost(const HostSource& source) {
   // Its own first: that is the native start, and costs one call.
   const HostArch* own = find_arch(source.launcher_arch);
   if (own != nullptr && has_signpost(source.files, *own)) return own->arch;
   for (const HostArch* row : kHostArchs) {
-    if (row == own || !has_signpost(source.files, *row)) continue;
-    // A big-endian kernel of the same family has it too, and only uname tells that one.
-    const std::string_view told = arch_of_machine(source.uname_machine.view());
-    return row == &kHostPpc64le && told == "ppc64" ? told : row->arch;
+    if (row != own && has_signpost(source.files, *row)) return arch_of_family(source, *row);
   }
   return {};
 }
 
-std::string_view arch_by_modalias(const HostFiles& files) {
+std::string_view arch_by_modalias(const HostSource& source) {
   std::array<char, 64> buffer;  // NOLINT: filled by read
   constexpr std::string_view kPrefix = "cpu:type:";
-  std::string_view type = files.read("/sys/devices/system/cpu/modalias", buffer);
+  std::string_view type = source.files.read("/sys/devices/system/cpu/modalias", buffer);
   if (!type.starts_with(kPrefix)) return {};
   type.remove_prefix(kPrefix.size());
   for (const HostArch* row : kHostArchs) {
-    if (type.starts_with(row->modalias_type)) return row->arch;
+    if (type.starts_with(row->modalias_type)) return arch_of_family(source, *row);
   }
   return {};
 }
@@ -72,7 +75,7 @@ PlatformName kernel_arch(const HostSource& source) {
   const std::string_view told = trim(source.files.read("/proc/sys/kernel/arch", buffer));
   if (!told.empty()) return {arch_of_machine(told)};  // Linux 6.1 and later
   if (const auto arch = arch_by_signpost(source); !arch.empty()) return {arch};
-  if (const auto arch = arch_by_modalias(source.files); !arch.empty()) return {arch};
+  if (const auto arch = arch_by_modalias(source); !arch.empty()) return {arch};
   if (source.running_machine != nullptr) {
     const auto arch = arch_by_running_machine(source.running_machine(source.files));
     if (!arch.empty() && !kernel_may_run(arch_of_machine(source.uname_machine.view()), arch)) {

@@ -32,7 +32,7 @@ extern const HostArch kHostPpc64le;
 extern const HostArch kHostS390x;
 
 /// The value of the first line `key : value` of a /proc/cpuinfo, blanks around it removed; empty
-/// when there is none. Keys are compared without regard to case and trailing blanks.
+/// when there is none. Case matters: on arm, `Processor` is the model and `processor` a number.
 std::string_view cpuinfo_value(std::string_view cpuinfo, std::string_view key);
 
 /// True when `words`, separated by blanks, has `word`.

@@ -72,8 +72,7 @@ std::optional<Platform> slice_platform(std::string_view text) {
 bool read_extent(std::optional<std::uint64_t> offset, std::optional<std::uint64_t> size,
                  std::uint64_t limit) {
   constexpr std::uint64_t kFarthest = std::uint64_t{1} << 40;
-  return offset && size && *offset % kBlock == 0 && *offset >= 2 * kBlock && *offset < kFarthest &&
-         *size <= limit;
+  return offset && size && *offset % kBlock == 0 && *offset < kFarthest && *size <= limit;
 }
 
 /// Each parser returns whether the rest of its line, after the first word, is right.
@@ -210,7 +209,7 @@ Result<Index> parse_index(std::string_view text) {
   if (!text.starts_with(kMagic)) return Diagnosis(Cause::kNotABundle);
   const std::string_view first = text.substr(0, text.find('\n'));
   const auto format = number(first.substr(kMagic.size()));
-  if (!format) return Diagnosis(Cause::kNotABundle);
+  if (!format || *format < kBundleFormat) return Diagnosis(Cause::kNotABundle);
   if (*format != kBundleFormat) {
     return Diagnosis(Cause::kNewerFormat)
         .with(Evidence::kDetail, FixedString<20>().append_number(*format).view());

@@ -14,7 +14,7 @@
 namespace pixelzx {
 
 inline constexpr std::string_view kIndexName = "pixelzx.index";
-inline constexpr int kBundleFormat = 1;
+inline constexpr std::uint64_t kBundleFormat = 1;
 inline constexpr std::size_t kMaxShares = 64;
 inline constexpr std::uint64_t kMaxIndexSize = 64 << 10;
 /// What a launcher allots for one slice at the most, in bytes.

@@ -31,6 +31,12 @@ def open_high_descriptors():
     fcntl.fcntl(700, fcntl.F_SETFL, os.O_NONBLOCK)
 
 
+def ignored(report):
+    """The ignored signals as a bit mask, without 32 and 33: glibc keeps those for itself, and a process
+    that posix_spawn has started (all below make) ignores them whatever it does."""
+    return int(bytes.fromhex(report["status"]["SigIgn"]), 16) & ~0x180000000
+
+
 def ignore_all_signals():
     for number in ALL_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
@@ -80,10 +86,10 @@ CASES = {
     "blocked signals": ([b"x"], [], [lambda: signal.pthread_sigmask(signal.SIG_SETMASK, ALL_SIGNALS)],
                         lambda r: bytes.fromhex(r["status"]["SigBlk"]) == b"fffffffe7ffbfeff"),
     "ignored signals": ([b"x"], [], [ignore_all_signals],
-                        lambda r: bytes.fromhex(r["status"]["SigIgn"]) == b"fffffffe7ffbfeff"),
+                        lambda r: ignored(r) == 0xfffffffe7ffbfeff),
     "ignored SIGXFSZ": ([b"x"], [], [lambda: signal.signal(signal.SIGXFSZ, signal.SIG_IGN)],
-                        lambda r: bytes.fromhex(r["status"]["SigIgn"]) == b"0000000001000000"),
-    "default signals": ([b"x"], [], [], lambda r: bytes.fromhex(r["status"]["SigIgn"]) == b"0" * 16),
+                        lambda r: ignored(r) == 1 << signal.SIGXFSZ - 1),
+    "default signals": ([b"x"], [], [], lambda r: ignored(r) == 0),
     "working directory": ([b"x"], [], [lambda: os.chdir("/usr")], lambda r: r["cwd"] == "2f757372"),
     "deleted working directory": ([b"x"], [], [enter_deleted_folder],
                                   lambda r: r["cwd"] == os.strerror(2)),
