@@ -184,13 +184,19 @@ Diagnosis launch_best(Launch& launch) {
   if (launch.insisted && selection.size == 0) {
     return with_evidence(cannot_run_insisted(launch.environment, messages::kNotInBundle));
   }
+  std::optional<Diagnosis> not_installed;
   for (const std::size_t position : selection) {
     const Slice& slice = index.slices()[position];
     if (launch.insisted && exceeds_cpu(launch.host, slice.platform)) {
       return with_evidence(cannot_run_insisted(launch.environment, messages::kCpuTooOld));
     }
-    if (auto diagnosis = try_slice(launch, slice)) return *diagnosis;
+    const auto diagnosis = try_slice(launch, slice);
+    if (!diagnosis) continue;
+    if (diagnosis->cause() != Cause::kSliceNotInstalled) return *diagnosis;
+    // A lower level of it may be installed instead.
+    if (!not_installed) not_installed = diagnosis;
   }
+  if (not_installed) return *not_installed;
   if (launch.insisted) {
     return with_evidence(cannot_run_insisted(launch.environment, messages::kNoEmulator));
   }

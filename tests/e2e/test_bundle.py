@@ -167,6 +167,15 @@ def test_installed(tmp_path, probe, probe_bundle):
     assert not installation.cache.exists()
 
 
+@pytest.mark.skipif(NATIVE.name != "linux/amd64", reason="of amd64's levels")
+def test_a_lower_level_is_installed_instead(tmp_path, probe):
+    program = probe.read_bytes()
+    bundle = bundles.make_bundle({"linux/amd64": program, "linux/amd64/v2": program + b"\0"})
+    installation = Installation(tmp_path)
+    bundles.install(bundle, tmp_path, "probe", program)
+    assert started(installation.run(), "installed").trace["slice"] == "linux/amd64"
+
+
 @pytest.mark.parametrize("wrong", ["missing", "size", "mode", "link", "owner"])
 def test_installed_program_that_is_not_safe(tmp_path, probe, probe_bundle, wrong):
     installation = Installation(tmp_path)
