@@ -31,6 +31,7 @@ dist:
 	@packaging/build-dist.sh dist
 
 test: test-build
+	ctest --preset asan
 	ctest --preset host $(CTEST_FLAGS)
 
 .PHONY: test-build

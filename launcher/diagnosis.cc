@@ -171,16 +171,6 @@ constexpr std::array<EvidenceRow, kEvidenceCount> kEvidence = {{
 
 constexpr std::size_t kLabelColumns = 15;
 
-/// Terminal columns that `text` takes: Hangul syllables take two.
-std::size_t columns(std::string_view text) {
-  std::size_t width = 0;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte & 0xc0) != 0x80) width += byte >= 0xe0 ? 2 : 1;
-  }
-  return width;
-}
-
 EvidenceText evidence_named(const Diagnosis& diagnosis, std::string_view name, Language language) {
   for (std::size_t i = 0; i < kEvidence.size(); ++i) {
     if (kEvidence[i].name == name) return diagnosis.evidence(static_cast<Evidence>(i), language);
@@ -204,7 +194,8 @@ void append_filled(MessageText& message, std::string_view text, const Diagnosis&
 
 void append_label(MessageText& message, std::string_view label) {
   message.append("  ").append(label);
-  for (std::size_t used = columns(label); used < kLabelColumns; ++used) message.append(" ");
+  for (std::size_t used = terminal_columns(label); used < kLabelColumns; ++used)
+    message.append(" ");
 }
 
 }  // namespace

@@ -14,4 +14,13 @@ Language locale_language(const char* lc_all, const char* lc_messages, const char
   return Language::kEnglish;
 }
 
+std::size_t terminal_columns(std::string_view text) {
+  std::size_t columns = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte & 0xc0) != 0x80) columns += byte >= 0xe0 ? 2 : 1;
+  }
+  return columns;
+}
+
 }  // namespace pixelzx

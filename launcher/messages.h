@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 namespace pixelzx {
@@ -20,6 +21,9 @@ struct Text {
 /// The language that the locale asks for: LC_ALL, LC_MESSAGES, LANG, the first that is not empty
 /// (locale(7)); null pointers count as empty.
 Language locale_language(const char* lc_all, const char* lc_messages, const char* lang);
+
+/// Terminal columns that `text` takes. Of what has three bytes in UTF-8, only Hangul is ever shown.
+std::size_t terminal_columns(std::string_view text);
 
 /// What the launcher says besides the diagnosis table. `{}` stands for a value.
 namespace messages {

@@ -3,22 +3,14 @@
 
 #include <algorithm>
 
+#include "messages.h"
+
 namespace pixelzx::pack {
 namespace {
 
-/// Terminal columns that `text` takes. Of what has three bytes in UTF-8, only Hangul is ever shown.
-std::size_t columns_of(std::string_view text) {
-  std::size_t columns = 0;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte & 0xc0) != 0x80) columns += byte >= 0xe0 ? 2 : 1;
-  }
-  return columns;
-}
-
 std::string blanks(std::string_view text, std::size_t columns) {
   std::string result;
-  result.resize(columns - std::min(columns, columns_of(text)), ' ');
+  result.resize(columns - std::min(columns, terminal_columns(text)), ' ');
   return result;
 }
 
@@ -42,7 +34,7 @@ std::string TextTable::text() const {
   for (const auto& row : rows_) {
     widths.resize(std::max(widths.size(), row.size()));
     for (std::size_t i = 0; i < row.size(); ++i)
-      widths[i] = std::max(widths[i], columns_of(row[i]));
+      widths[i] = std::max(widths[i], terminal_columns(row[i]));
   }
   std::string text;
   for (const auto& row : rows_) {
