@@ -106,6 +106,29 @@ std::optional<std::uint64_t> attached_offset(const Path& path) {
   return offset && *offset < size ? offset : std::nullopt;
 }
 
+Result<Bundle> search_bundle(std::string_view named, const Path& launcher) {
+  if (!named.empty()) {
+    const Path path(named);
+    Result<Bundle> bundle = open_bundle(path);
+    if (bundle || bundle.diagnosis().cause() != Cause::kNotABundle) return bundle;
+    const auto offset = attached_offset(path);
+    return offset ? open_bundle(path, *offset) : std::move(bundle);
+  }
+  if (launcher.empty()) {
+    return Diagnosis(Cause::kNoBundle).with(Evidence::kDetail, messages::kLauncherUnknown);
+  }
+  if (const auto offset = attached_offset(launcher)) return open_bundle(launcher, *offset);
+  constexpr std::array<std::string_view, 3> kFolders = {"", "../lib/pixelzx/", "../../"};
+  for (const std::string_view folder : kFolders) {
+    Path path(directory_of(launcher.view()));
+    path.append("/").append(folder).append(kBundleName);
+    Result<Bundle> bundle = open_bundle(path);
+    if (bundle || bundle.diagnosis().cause() != Cause::kNoBundle) return bundle;
+  }
+  return Diagnosis(Cause::kNoBundle)
+      .with(Evidence::kDetail, messages::kNotAroundLauncher, launcher.view());
+}
+
 }  // namespace
 
 Trailer make_trailer(std::uint64_t bundle_offset) {
@@ -143,21 +166,14 @@ Result<Bundle> open_bundle(const Path& path, std::uint64_t base) {
   return diagnosis.with(Evidence::kPath, path.view());
 }
 
-Result<Bundle> find_bundle(std::string_view named, const Path& launcher) {
-  if (!named.empty()) return open_bundle(Path(named));
-  if (launcher.empty()) {
-    return Diagnosis(Cause::kNoBundle).with(Evidence::kDetail, messages::kLauncherUnknown);
-  }
-  if (const auto offset = attached_offset(launcher)) return open_bundle(launcher, *offset);
-  constexpr std::array<std::string_view, 3> kFolders = {"", "../lib/pixelzx/", "../../"};
-  for (const std::string_view folder : kFolders) {
-    Path path(directory_of(launcher.view()));
-    path.append("/").append(folder).append(kBundleName);
-    Result<Bundle> bundle = open_bundle(path);
-    if (bundle || bundle.diagnosis().cause() != Cause::kNoBundle) return bundle;
-  }
-  return Diagnosis(Cause::kNoBundle)
-      .with(Evidence::kDetail, messages::kNotAroundLauncher, launcher.view());
+Result<Bundle> find_bundle(std::string_view named, const Path& launcher, bool secure) {
+  Result<Bundle> bundle = search_bundle(named, launcher);
+  struct stat status {};
+  if (!bundle || !secure) return bundle;
+  if (fstat(bundle->file.get(), &status) == 0 && is_trusted(status)) return bundle;
+  return Diagnosis(Cause::kBundleUnreadable)
+      .with(Evidence::kPath, bundle->path.view())
+      .with(Evidence::kDetail, messages::kForeignBundle);
 }
 
 }  // namespace pixelzx

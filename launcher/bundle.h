@@ -41,7 +41,8 @@ Result<Bundle> open_bundle(const Path& path, std::uint64_t base = 0);
 
 /// Finds and opens the launcher's bundle: `named` (PIXELZX_BUNDLE) if not empty; attached to the
 /// launcher's own file; beside it; ../lib/pixelzx/ and ../../ from its folder. `launcher` is the
-/// real path of its file, empty when unknown.
-Result<Bundle> find_bundle(std::string_view named, const Path& launcher);
+/// real path of its file, empty when unknown. With `secure` (AT_SECURE), a bundle that others could
+/// have written is refused.
+Result<Bundle> find_bundle(std::string_view named, const Path& launcher, bool secure);
 
 }  // namespace pixelzx

@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <stdio.h>  // renameat, in musl
 #include <string.h>
-#include <sys/auxv.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -19,15 +18,10 @@ namespace pixelzx {
 namespace {
 
 constexpr std::size_t kEntriesKept = 4;
+constexpr std::size_t kLongestPath = 4095;
 constexpr std::string_view kTemporaryPrefix = ".unpacking-";
 
 using Name = FixedString<255>;
-
-bool is_trusted(const struct stat& status) {
-  const auto user = static_cast<uid_t>(getauxval(AT_EUID));
-  return (status.st_uid == user || status.st_uid == 0) &&
-         (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
-}
 
 enum class EntryState { kMissing, kGood, kBad };
 
@@ -315,6 +309,15 @@ Result<std::optional<CachedProgram>> provide_from_cache(const CacheCandidates::C
                                                         const Bundle& bundle, const Slice& slice,
                                                         Reasons& reasons) {
   const std::optional<CachedProgram> nothing;
+  const Sha256Text folder(slice.sha256);
+  const Name program(bundle.index.program);
+  CachedProgram found;
+  found.path = candidate.path;
+  found.path.append("/").append(folder.view()).append("/").append(program.view());
+  if (found.path.truncated()) {
+    reasons.add(candidate.path.view(), ENAMETOOLONG);
+    return nothing;
+  }
   const Fd directory = open_directory(candidate);
   if (!directory) {
     if (errno != ENOENT || candidate.create) reasons.add(candidate.path.view(), errno);
@@ -325,11 +328,6 @@ Result<std::optional<CachedProgram>> provide_from_cache(const CacheCandidates::C
     reasons.add(candidate.path.view(), messages::kForeignDirectory);
     return nothing;
   }
-  const Sha256Text folder(slice.sha256);
-  const Name program(bundle.index.program);
-  CachedProgram found;
-  found.path = candidate.path;
-  found.path.append("/").append(folder.view()).append("/").append(program.view());
   if (entry_state(directory.get(), folder.c_str(), program.c_str(), slice.size) ==
       EntryState::kGood) {
     return std::optional(found);
@@ -346,6 +344,10 @@ std::optional<Path> find_installed(const Bundle& bundle, const Slice& slice, con
   Path folder(directory_of(bundle.path.view()));
   folder.append("/slices/").append(slice.sha256);
   const Name program(bundle.index.program);
+  if (folder.size() + 1 + program.size() > kLongestPath) {
+    why = &messages::kMissing;
+    return std::nullopt;
+  }
   switch (entry_state(AT_FDCWD, folder.c_str(), program.c_str(), slice.size)) {
     case EntryState::kMissing:
       why = &messages::kMissing;

@@ -71,8 +71,8 @@ constexpr std::array<DiagnosisRow, 16> kTable = {{
      126,
      {"a program in the bundle is not for the platform it is labelled with",
       "번들 안의 프로그램이 표시된 플랫폼용이 아닙니다"},
-     {"{slice} is labelled so, but its ELF header says: {detail}; it was not started",
-      "{slice}(으)로 표시되어 있지만 ELF 헤더에 따르면 {detail}입니다. 실행하지 않았습니다"},
+     {"{slice} is labelled so, but the program is: {detail}; it was not started",
+      "{slice}(으)로 표시되어 있지만 실제 프로그램: {detail}. 실행하지 않았습니다"},
      {"this is a mistake of whoever packed the bundle: build the program for {slice} and pack it "
       "again with pixelzx-pack, which refuses such a mix-up",
       "번들을 만든 쪽의 실수입니다. {slice}용 프로그램을 빌드하여 이런 혼동을 거부하는 "
@@ -119,7 +119,7 @@ constexpr std::array<DiagnosisRow, 16> kTable = {{
     {Cause::kKernelRefused,
      126,
      {"the kernel refuses to start the program", "커널이 프로그램 실행을 거부합니다"},
-     {"{slice} fits this machine, but: {detail}", "{slice}은(는) 이 컴퓨터에 맞지만: {detail}"},
+     {"it was asked to start {slice}: {detail}", "{slice} 실행을 요청했습니다: {detail}"},
      {"if permission is denied, look at the mount options (noexec), SELinux, fapolicyd and "
       "systemd's "
       "NoExecPaths; PIXELZX_CACHE=/path names another place to run it from",
@@ -127,12 +127,12 @@ constexpr std::array<DiagnosisRow, 16> kTable = {{
       "확인하십시오. PIXELZX_CACHE=/경로로 실행할 다른 위치를 지정할 수 있습니다"}},
     {Cause::kArgumentsTooLong,
      126,
-     {"the argument list is too long", "인자 목록이 너무 깁니다"},
+     {"the argument list is too long", "인수 목록이 너무 깁니다"},
      {"arguments and environment together are larger than the kernel takes (E2BIG)",
-      "인자와 환경 변수의 합이 커널이 허용하는 크기를 넘습니다 (E2BIG)"},
+      "인수와 환경 변수의 합이 커널이 허용하는 크기를 넘습니다 (E2BIG)"},
      {"pass fewer arguments or a smaller environment, or raise the stack limit (ulimit -s): the "
       "kernel allows a quarter of it",
-      "인자나 환경 변수를 줄이거나 스택 제한(ulimit -s)을 늘리십시오. 커널은 그 4분의 1까지 "
+      "인수나 환경 변수를 줄이거나 스택 제한(ulimit -s)을 늘리십시오. 커널은 그 4분의 1까지 "
       "허용합니다"}},
     {Cause::kBundleUnreadable,
      126,

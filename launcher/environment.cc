@@ -26,6 +26,7 @@ Environment read_environment(char* const* envp, bool secure) {
   Environment environment;
   environment.language = locale_language(value_of(envp, "LC_ALL"), value_of(envp, "LC_MESSAGES"),
                                          value_of(envp, "LANG"));
+  environment.secure = secure;
   if (secure) return environment;
   const auto text = [envp](std::string_view name) {
     const char* value = value_of(envp, name);

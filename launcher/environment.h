@@ -12,6 +12,7 @@ namespace pixelzx {
 
 /// What the environment tells the launcher.
 struct Environment {
+  bool secure = false;        // AT_SECURE
   std::string_view platform;  // PIXELZX_PLATFORM; empty for `auto` too
   std::string_view bundle;    // PIXELZX_BUNDLE
   TraceFormat trace = TraceFormat::kNone;

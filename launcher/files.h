@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <sys/stat.h>
+
 #include <array>
 #include <cstddef>
 #include <string_view>
@@ -39,6 +41,10 @@ Fd open_file(int directory, const char* path, int flags, unsigned mode = 0);
 
 /// Moves a new descriptor above stderr, as open_file does.
 Fd above_stderr(int fd);
+
+/// True when the file belongs to this process's effective user or to root, and nobody else may
+/// write to it.
+bool is_trusted(const struct stat& status);
 
 /// Reads from `offset` until `size` bytes or the end of the file are there; continues after EINTR.
 /// Returns the number of bytes read, or -1 and errno.

@@ -18,13 +18,14 @@
 namespace pixelzx {
 namespace {
 
-/// The real path of the launcher's own file; empty when it cannot be told.
-Path launcher_path() {
+/// The real path of the launcher's own file; empty when it cannot be told. Without /proc that is
+/// what it was started as, which a set-uid start must not believe.
+Path launcher_path(bool secure) {
   std::array<char, 4096> buffer;  // NOLINT: filled below
   const ssize_t size = readlink("/proc/self/exe", buffer.data(), buffer.size());
   if (size > 0 && buffer[0] == '/') return {{buffer.data(), static_cast<std::size_t>(size)}};
   const unsigned long started_as = getauxval(AT_EXECFN);  // no /proc
-  if (started_as == 0) return {};
+  if (started_as == 0 || secure) return {};
   // NOLINTNEXTLINE: an address by contract
   const char* real = realpath(reinterpret_cast<const char*>(started_as), buffer.data());
   return real == nullptr ? Path() : Path(real);
@@ -94,15 +95,20 @@ int become(Launch& launch, std::string_view source, const Program& program) {
 /// True for errors that another copy of the program, elsewhere, may not meet: noexec mounts,
 /// security modules, a cache that was cleaned at this moment.
 bool is_about_the_place(int error) {
-  return error == EACCES || error == EPERM || error == ENOENT || error == ETXTBSY ||
-         error == ENOSYS;
+  return error == EACCES || error == EPERM || error == ETXTBSY || error == ENOSYS;
+}
+
+bool is_about_the_place(int error, const Path& path) {
+  // ENOENT of a program that is there speaks of what it is started through.
+  return is_about_the_place(error) || (error == ENOENT && access(path.c_str(), F_OK) != 0);
 }
 
 Diagnosis refused(const Slice& slice, std::string_view place, int error) {
   if (error == E2BIG) return Diagnosis(Cause::kArgumentsTooLong);
-  return Diagnosis(Cause::kKernelRefused)
-      .with(Evidence::kSlice, to_text(slice.platform).view())
-      .with_errno(Evidence::kDetail, place, error);
+  Diagnosis diagnosis(Cause::kKernelRefused);
+  diagnosis.with(Evidence::kSlice, to_text(slice.platform).view());
+  if (error == ENOENT) return diagnosis.with(Evidence::kDetail, messages::kInterpreterMissing);
+  return diagnosis.with_errno(Evidence::kDetail, place, error);
 }
 
 /// Starts `slice` from where it can be. Returns only on failure: a diagnosis, or none when the
@@ -115,7 +121,7 @@ std::optional<Diagnosis> try_slice(Launch& launch, const Slice& slice) {
   if (const auto path = find_installed(launch.bundle, slice, why_not_installed)) {
     const int error = become(launch, "installed", *path);
     if (error == ENOEXEC) return std::nullopt;
-    if (launch.bundle.installed || !is_about_the_place(error)) {
+    if (launch.bundle.installed || !is_about_the_place(error, *path)) {
       return refused(slice, path->view(), error);
     }
     launch.cache_reasons.add(path->view(), error);
@@ -127,7 +133,11 @@ std::optional<Diagnosis> try_slice(Launch& launch, const Slice& slice) {
   }
 
   const CacheCandidates candidates = cache_candidates(launch.environment.cache);
-  if (candidates.size == 0) launch.cache_reasons.add("PIXELZX_CACHE", messages::kCacheOff);
+  if (launch.environment.cache.pixelzx_cache == "off") {
+    launch.cache_reasons.add("PIXELZX_CACHE", messages::kCacheOff);
+  } else if (candidates.size == 0) {
+    launch.cache_reasons.add("PIXELZX_CACHE", ENAMETOOLONG);
+  }
   for (const auto& candidate : candidates) {
     const std::uint64_t before = now_us();
     auto program = provide_from_cache(candidate, launch.bundle, slice, launch.cache_reasons);
@@ -137,12 +147,15 @@ std::optional<Diagnosis> try_slice(Launch& launch, const Slice& slice) {
     if (cached.unpacked) launch.trace.unpack_us = now_us() - before;
     const int error = become(launch, cached.unpacked ? "unpacked" : "cache", cached.path);
     if (error == ENOEXEC) return std::nullopt;
-    if (!is_about_the_place(error)) return refused(slice, cached.path.view(), error);
+    if (!is_about_the_place(error, cached.path)) {
+      return refused(slice, cached.path.view(), error);
+    }
     launch.cache_reasons.add(candidate.path.view(), error);
   }
 
   const std::uint64_t before = now_us();
-  const bool native = kernel_may_run(launch.host.platform.arch.view(), slice.platform.arch.view());
+  const bool native = slice.platform.arch == launch.host.platform.arch ||
+                      (!launch.host.emulated && slice.platform.arch == launch.host.launcher.arch);
   auto memory = provide_in_memory(launch.bundle, slice, native, launch.memory_reasons);
   if (!memory) return memory.diagnosis();
   if (*memory) {
@@ -163,11 +176,11 @@ Diagnosis cannot_run_insisted(const Environment& environment, const Text& why) {
       .with(Evidence::kDetail, why);
 }
 
-/// True when the CPU is of the slice's family but too old for it: the kernel would start it, and it
-/// would die of SIGILL.
-bool exceeds_cpu(const Host& host, const Platform& slice) {
-  if (host.emulated || slice.arch != host.platform.arch) return false;
-  return select_platforms(host.platform, {&slice, 1}).size == 0;
+/// True when the CPU is of the platform's family but too old for it: the kernel would start such a
+/// program, and it would die of SIGILL.
+bool exceeds_cpu(const Host& host, const Platform& platform) {
+  if (platform.arch != host.platform.arch) return false;
+  return select_platforms(host.platform, {&platform, 1}).size == 0;
 }
 
 /// Starts the best slice. Returns only on failure.
@@ -181,15 +194,15 @@ Diagnosis launch_best(Launch& launch) {
         .with(Evidence::kBundle, launch.bundle.path.view())
         .with(Evidence::kOffer, offer_text(index).view());
   };
+  if (launch.insisted && exceeds_cpu(launch.host, *launch.insisted)) {
+    return with_evidence(cannot_run_insisted(launch.environment, messages::kCpuTooOld));
+  }
   if (launch.insisted && selection.size == 0) {
     return with_evidence(cannot_run_insisted(launch.environment, messages::kNotInBundle));
   }
   std::optional<Diagnosis> not_installed;
   for (const std::size_t position : selection) {
     const Slice& slice = index.slices()[position];
-    if (launch.insisted && exceeds_cpu(launch.host, slice.platform)) {
-      return with_evidence(cannot_run_insisted(launch.environment, messages::kCpuTooOld));
-    }
     const auto diagnosis = try_slice(launch, slice);
     if (!diagnosis) continue;
     if (diagnosis->cause() != Cause::kSliceNotInstalled) return *diagnosis;
@@ -211,11 +224,13 @@ Diagnosis launch(char** argv, char* const* envp, const Environment& environment)
   std::optional<Platform> insisted;
   if (!environment.platform.empty()) {
     insisted = parse_platform(environment.platform);
-    if (!insisted) {
+    // `arm/v7` reads as the OS `arm`: surely linux/arm/v7 was meant.
+    if (!insisted || parse_platform(insisted->os.view())) {
       return Diagnosis(Cause::kBadPlatformVariable).with(Evidence::kVariable, environment.platform);
     }
   }
-  Result<Bundle> bundle = find_bundle(environment.bundle, launcher_path());
+  Result<Bundle> bundle =
+      find_bundle(environment.bundle, launcher_path(environment.secure), environment.secure);
   if (!bundle) return bundle.diagnosis();
   const std::uint64_t opened = now_us();
 

@@ -43,6 +43,9 @@ inline constexpr Text kNotAroundLauncher = {
 inline constexpr Text kLauncherUnknown = {
     "the launcher cannot find its own file, and so not what lies beside it",
     "런처가 자기 파일의 위치를 알 수 없어 그 주변을 찾지 못합니다"};
+inline constexpr Text kForeignBundle = {
+    "this is a set-uid start, and the bundle belongs to another user, or others may write to it",
+    "set-uid로 시작되었는데 번들이 다른 사용자의 것이거나 다른 사용자가 쓸 수 있습니다"};
 inline constexpr Text kFileEndsAt = {"it ends after {} bytes", "{}바이트에서 끝납니다"};
 
 inline constexpr Text kIndexTooLong = {"it is longer than any index", "색인이 너무 깁니다"};
@@ -60,7 +63,7 @@ inline constexpr Text kFrameTooLong = {"there are bytes after its frame",
 inline constexpr Text kSliceTooLarge = {"it is larger than it should be", "크기가 더 큽니다"};
 inline constexpr Text kSliceTooSmall = {"it is smaller than it should be", "크기가 더 작습니다"};
 inline constexpr Text kSliceDigest = {"its SHA-256 differs", "SHA-256이 다릅니다"};
-inline constexpr Text kNotElf = {"no ELF file", "ELF 파일이 아님"};
+inline constexpr Text kNotElf = {"not an ELF file", "ELF 파일이 아님"};
 
 inline constexpr Text kMissing = {"missing", "없음"};
 inline constexpr Text kUntrusted = {"of the wrong size or owner, or writable by others",
@@ -70,6 +73,10 @@ inline constexpr Text kForeignDirectory = {"belongs to another user, or others m
 inline constexpr Text kNoexec = {"mounted noexec", "noexec로 마운트됨"};
 inline constexpr Text kCacheOff = {"off", "꺼짐"};
 
+inline constexpr Text kInterpreterMissing = {
+    "what it is started through is not there: an emulator registered without the flag F, or the "
+    "loader of a dynamically linked program",
+    "실행에 필요한 것이 없습니다: F 플래그 없이 등록된 에뮬레이터이거나 동적 링크 프로그램의 로더"};
 inline constexpr Text kNotInBundle = {"the bundle has no program for that platform",
                                       "번들에 그 플랫폼용 프로그램이 없습니다"};
 inline constexpr Text kCpuTooOld = {"this CPU is of a lower level", "이 CPU의 등급이 더 낮습니다"};

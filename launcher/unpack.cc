@@ -109,7 +109,11 @@ Unpacked decode(const Bundle& bundle, const Slice& slice, std::string_view prefi
       if (size == 0) return damaged(slice, messages::kFrameCutOff);
       const std::ptrdiff_t got =
           read_at(bundle.file.get(), memory.data(), size, bundle.base + slice.offset + taken);
-      if (got < 0) return failed(slice, Cause::kDamagedSlice, "read", errno);
+      if (got < 0) {
+        return unusable(slice, Diagnosis(Cause::kBundleUnreadable)
+                                   .with_errno(Evidence::kDetail, "read", errno)
+                                   .with(Evidence::kPath, bundle.path.view()));
+      }
       if (got != static_cast<std::ptrdiff_t>(size)) {
         return damaged(slice, messages::kFrameCutOff);
       }

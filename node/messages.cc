@@ -48,23 +48,23 @@ constexpr std::array<Row, static_cast<std::size_t>(Message::kCount)> kTable{{
      "알 수 없는 옵션 '{}'. 혹시 '{}'인가요? '{} --help'로 옵션 목록을 볼 수 있습니다."},
     {Message::kUnexpectedArgument,
      "unexpected argument '{}'. Leave it out, or run '{} --help' to see what is accepted.",
-     "예상하지 못한 인수 '{}'. 이 인수를 빼거나 '{} --help'로 사용법을 확인하세요."},
+     "예상하지 못한 인수 '{}'. 이 인수를 빼거나 '{} --help'로 사용법을 확인하십시오."},
     {Message::kOptionNeedsValue,
      "option '{}' needs a value. Run '{} --help' to see which are accepted.",
-     "옵션 '{}'에 값이 필요합니다. '{} --help'로 쓸 수 있는 값을 확인하세요."},
+     "옵션 '{}'에 값이 필요합니다. '{} --help'로 쓸 수 있는 값을 확인하십시오."},
     {Message::kOptionTakesNoValue,
      "option '{}' takes no value. Leave out the '=' and what follows.",
-     "옵션 '{}'에는 값을 줄 수 없습니다. '='부터 뒤를 빼 주세요."},
+     "옵션 '{}'에는 값을 줄 수 없습니다. '='부터 뒤를 빼 주십시오."},
     {Message::kOptionsExclude, "options '{}' and '{}' contradict each other. Use only one of them.",
-     "옵션 '{}', '{}'은(는) 함께 쓸 수 없습니다. 하나만 쓰세요."},
+     "옵션 '{}', '{}'은(는) 함께 쓸 수 없습니다. 하나만 쓰십시오."},
     {Message::kUnknownOutputFormat, "unknown output format '{}'. Use 'text' or 'json'.",
-     "알 수 없는 출력 형식 '{}'. 'text' 또는 'json'을 쓰세요."},
+     "알 수 없는 출력 형식 '{}'. 'text' 또는 'json'을 쓰십시오."},
     {Message::kBadArguments, "cannot understand the arguments: {}. Run '{} --help' for the usage.",
-     "인수를 이해할 수 없습니다: {}. '{} --help'로 사용법을 확인하세요."},
+     "인수를 이해할 수 없습니다: {}. '{} --help'로 사용법을 확인하십시오."},
     {Message::kCannotWrite,
      "cannot write to standard output: {}. Check where the output goes: a full disk, a closed "
      "pipe?",
-     "표준 출력에 쓸 수 없습니다: {}. 출력이 가는 곳을 확인하세요(가득 찬 디스크, 닫힌 파이프 "
+     "표준 출력에 쓸 수 없습니다: {}. 출력이 가는 곳을 확인하십시오(가득 찬 디스크, 닫힌 파이프 "
      "등)."},
 }};
 

@@ -51,7 +51,7 @@ test_packages() {
     echo clang-format clang-tidy shellcheck catch2 python3 python3-pytest zstd
     echo qemu-user-static binfmt-support busybox-static
     # Only a booted kernel shows genuine auxv, uname and execveat.
-    echo qemu-system-x86 qemu-system-arm qemu-system-misc qemu-system-ppc cpio
+    echo qemu-system-x86 qemu-system-arm qemu-system-misc qemu-system-ppc cpio mmdebstrap
 }
 
 # The packages of "$@" that dpkg does not have installed, on one line.

@@ -130,7 +130,7 @@ std::vector<std::pair<std::string, std::string>> split_pairs(const std::vector<s
 std::int64_t source_date() {
   constexpr std::int64_t kLatest = 077777777777;  // what ustar's field holds
   const char* text = std::getenv("SOURCE_DATE_EPOCH");
-  if (text == nullptr) return 0;
+  if (text == nullptr || *text == '\0') return 0;
   const std::string_view digits(text);
   std::int64_t seconds = -1;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), seconds);

@@ -116,6 +116,18 @@ def test_unreadable_bundle(open_path, probe_bundle):
 
 
 @support.needs_root
+def test_set_uid_refuses_the_bundle_of_another_user(open_path, probe_bundle):
+    """A set-uid launcher that somebody linked to beside a bundle of his own."""
+    installation = Installation(open_path, probe_bundle)
+    installation.launcher.chmod(0o4755)
+    os.chown(installation.bundle, 65534, 65534)
+    result = installation.run(world=support.as_user(65534))
+    if result.status == 0 and bytes.fromhex(result.report["status"]["Uid"]).split()[1] != b"0":
+        pytest.skip("the folder for temporary files is mounted nosuid")
+    result.refused(304, "set-uid")
+
+
+@support.needs_root
 def test_set_uid_ignores_the_variables(open_path, probe, probe_bundle):
     """With AT_SECURE set, the caller's environment must not choose what runs with other rights."""
     installation = Installation(open_path, probe_bundle)
@@ -146,6 +158,13 @@ def test_attached(tmp_path, probe_bundle, stripped):
     started(installation.run(), "unpacked")
     started(installation.run(), "cache")
     started(installation.run(env={"PIXELZX_CACHE": "off"}), "memfd")
+
+
+def test_variable_may_name_a_launcher_with_a_bundle(tmp_path, probe_bundle):
+    installation = Installation(tmp_path)
+    other = tmp_path / "other"
+    other.write_bytes(bundles.attach(NATIVE.launcher.read_bytes(), probe_bundle))
+    started(installation.run(env={"PIXELZX_BUNDLE": str(other)}), "unpacked")
 
 
 @pytest.mark.parametrize("offset", [0, 1, 2**32, 2**63, 2**64 - 1])
@@ -376,7 +395,7 @@ def test_slice_that_is_no_program(tmp_path, data):
     assert not installation.entries()
 
 
-@pytest.mark.parametrize("value", ["nonsense", "linux/", "/", "linux/amd64/v1/x", "a" * 100, "windows-11",
+@pytest.mark.parametrize("value", ["nonsense", "linux/", "/", "linux/amd64/v1/x", "a" * 100, "windows-11", "arm/v7",
                                    "linux/x y", "\x1b[31m"])
 def test_variable_that_is_no_platform(launched_probe, value):
     result = launched_probe.run(env={"PIXELZX_PLATFORM": value}).refused(110, "PIXELZX_PLATFORM", "auto")

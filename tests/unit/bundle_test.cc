@@ -269,7 +269,7 @@ TEST_CASE("a bundle attached to a launcher", "[bundle]") {
   const std::string launcher =
       folder.file("pixelzx", attached(std::string(1000, 'L'), sample_bundle("attached")));
   folder.file("pixelzx.bundle", sample_bundle("beside"));
-  Result<Bundle> bundle = find_bundle("", as_path(launcher));
+  Result<Bundle> bundle = find_bundle("", as_path(launcher), false);
   REQUIRE(bundle);
   CHECK(bundle->path.view() == launcher);
   CHECK(bundle->base == 1024);
@@ -289,7 +289,7 @@ TEST_CASE("a damaged attached bundle is not passed over", "[bundle]") {
   file[1024 + 600] ^= 1;
   const std::string launcher = folder.file("pixelzx", file);
   folder.file("pixelzx.bundle", sample_bundle("beside"));
-  const Result<Bundle> bundle = find_bundle("", as_path(launcher));
+  const Result<Bundle> bundle = find_bundle("", as_path(launcher), false);
   REQUIRE_FALSE(bundle);
   CHECK(bundle.diagnosis().cause() == Cause::kDamagedIndex);
   CHECK(seen(bundle, Evidence::kPath) == launcher);
@@ -304,7 +304,7 @@ TEST_CASE("a trailer that leads nowhere is none", "[bundle]") {
     const std::string launcher = folder.file(
         "pixelzx", std::string(1000, 'L') + std::string(trailer.data(), trailer.size()));
     folder.file("pixelzx.bundle", sample_bundle("beside"));
-    Result<Bundle> bundle = find_bundle("", as_path(launcher));
+    Result<Bundle> bundle = find_bundle("", as_path(launcher), false);
     REQUIRE(bundle);
     CHECK(bundle->index.program == "beside");
   }
@@ -314,7 +314,7 @@ TEST_CASE("where a bundle is looked for, in this order", "[bundle]") {
   const Folder folder;
   const std::string launcher = folder.file("usr/local/bin/pixelzx", "short");
   const auto found = [&launcher](std::string_view named = {}) {
-    Result<Bundle> bundle = find_bundle(named, as_path(launcher));
+    Result<Bundle> bundle = find_bundle(named, as_path(launcher), false);
     return bundle ? std::string(bundle->index.program) : "none";
   };
   CHECK(found() == "none");
@@ -334,7 +334,7 @@ TEST_CASE("a bad bundle on the way is not passed over", "[bundle]") {
   const std::string launcher = folder.file("bin/pixelzx", "launcher");
   folder.file("bin/pixelzx.bundle", "garbage");
   folder.file("lib/pixelzx/pixelzx.bundle", sample_bundle());
-  const Result<Bundle> bundle = find_bundle("", as_path(launcher));
+  const Result<Bundle> bundle = find_bundle("", as_path(launcher), false);
   REQUIRE_FALSE(bundle);
   CHECK(bundle.diagnosis().cause() == Cause::kNotABundle);
 }
@@ -343,20 +343,20 @@ TEST_CASE("the bundle that the operator named, or none", "[bundle]") {
   const Folder folder;
   const std::string launcher = folder.file("bin/pixelzx", "launcher");
   folder.file("bin/pixelzx.bundle", sample_bundle());
-  const Result<Bundle> missing = find_bundle(folder.path("missing"), as_path(launcher));
+  const Result<Bundle> missing = find_bundle(folder.path("missing"), as_path(launcher), false);
   REQUIRE_FALSE(missing);
   CHECK(missing.diagnosis().cause() == Cause::kNoBundle);
-  CHECK(find_bundle(folder.path("bin/pixelzx.bundle"), Path()));
+  CHECK(find_bundle(folder.path("bin/pixelzx.bundle"), Path(), false));
 }
 
 TEST_CASE("no bundle anywhere", "[bundle]") {
   const Folder folder;
   const std::string launcher = folder.file("bin/pixelzx", "launcher");
-  const Result<Bundle> none = find_bundle("", as_path(launcher));
+  const Result<Bundle> none = find_bundle("", as_path(launcher), false);
   REQUIRE_FALSE(none);
   CHECK(none.diagnosis().cause() == Cause::kNoBundle);
   CHECK(seen(none, Evidence::kDetail).find(launcher) != std::string::npos);
-  const Result<Bundle> lost = find_bundle("", Path());
+  const Result<Bundle> lost = find_bundle("", Path(), false);
   REQUIRE_FALSE(lost);
   CHECK(lost.diagnosis().cause() == Cause::kNoBundle);
 }

@@ -187,7 +187,7 @@ TEST_CASE("an attached bundle is found, and is as good as it was alone") {
   CHECK(one.size() == kTarBlock + folder.content("test.bundle").size() + kTrailerSize);
   CHECK(one.substr(kTarBlock, folder.content("test.bundle").size()) ==
         folder.content("test.bundle"));
-  CHECK(find_bundle("", Path(folder.path("one")))->base == kTarBlock);
+  CHECK(find_bundle("", Path(folder.path("one")), false)->base == kTarBlock);
   CHECK(verdict(folder.path("one")) == verdict(folder.bundle));
   extract_slice(folder.path("one"), "linux/amd64", folder.path("out"));
   CHECK(folder.content("out") == folder.amd64);
