@@ -18,7 +18,6 @@ namespace pixelzx {
 namespace {
 
 constexpr std::size_t kEntriesKept = 4;
-constexpr std::size_t kLongestPath = 4095;
 constexpr std::string_view kTemporaryPrefix = ".unpacking-";
 
 using Name = FixedString<255>;
@@ -344,7 +343,9 @@ std::optional<Path> find_installed(const Bundle& bundle, const Slice& slice, con
   Path folder(directory_of(bundle.path.view()));
   folder.append("/slices/").append(slice.sha256);
   const Name program(bundle.index.program);
-  if (folder.size() + 1 + program.size() > kLongestPath) {
+  Path path(folder);
+  path.append("/").append(program.view());
+  if (path.truncated()) {
     why = &messages::kMissing;
     return std::nullopt;
   }
@@ -358,8 +359,7 @@ std::optional<Path> find_installed(const Bundle& bundle, const Slice& slice, con
     case EntryState::kGood:
       break;
   }
-  folder.append("/").append(program.view());
-  return folder;
+  return path;
 }
 
 }  // namespace pixelzx
