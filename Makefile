@@ -10,7 +10,7 @@ export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || date 
 # $(1): the group of packages; silent when they are there.
 setup = packaging/setup.sh $(1)
 
-.PHONY: help run dist test test-full lint clean
+.PHONY: help run dist test test-full lint docs clean
 
 help:
 	@echo 'make run        build for this machine, and run the version command of the node'
@@ -18,6 +18,7 @@ help:
 	@echo 'make dist       build for all six platforms into dist/'
 	@echo 'make test-full  make test, and its long versions'
 	@echo 'make lint       formatting and static analysis'
+	@echo 'make docs       the pages of docs/diagnoses, from the texts in launcher/'
 	@echo 'make clean      remove build/ and dist/'
 
 # The whole path on this machine: launcher, bundle, node.
@@ -49,6 +50,11 @@ lint:
 	@$(call setup,test)
 	@packaging/build-dist.sh dist
 	ctest --preset host -L lint
+
+docs:
+	rm -rf docs/diagnoses
+	mkdir -p docs/diagnoses/ko
+	awk -f launcher/texts.awk -v pages=docs/diagnoses launcher/messages.txt launcher/diagnoses.txt
 
 clean:
 	rm -rf build dist

@@ -40,7 +40,7 @@ endforeach()
 
 add_custom_command(OUTPUT "${PIXELZX_DIST_DIR}/pixelzx.bundle"
   COMMAND "${CMAKE_COMMAND}" -E make_directory "${PIXELZX_DIST_DIR}"
-  COMMAND "${pack}" create --quiet --program pixelzx --version "${PROJECT_VERSION}" --own-name
+  COMMAND "${pack}" create --quiet --program pixelzx --version "${PROJECT_VERSION}" --doctor --own-name
     -o "${PIXELZX_DIST_DIR}/pixelzx.bundle" ${slices}
   DEPENDS ${inputs} ${presets} VERBATIM COMMENT "Packing ${PIXELZX_DIST_DIR}/pixelzx.bundle")
 add_custom_target(dist ALL ${copies} DEPENDS "${PIXELZX_DIST_DIR}/pixelzx.bundle" ${presets} VERBATIM)

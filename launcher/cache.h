@@ -30,38 +30,54 @@ struct CacheCandidates {
 };
 CacheCandidates cache_candidates(const CacheVariables& variables);
 
-/// Why places could not be used, for the message when none could: `/a: mounted noexec; /b: …`.
+/// Why places could not be used, for the message when none could. Kept as it was found, and put
+/// into words only then: most starts that note a reason succeed elsewhere.
 class Reasons {
  public:
-  explicit Reasons(Language language) : language_(language) {}
-
-  void add(std::string_view place, std::string_view why);
-  void add(std::string_view place, const Text& why) { add(place, why.in(language_)); }
+  void add(std::string_view place, Text why) { add(place, why, 0); }
   /// `error` is errno.
-  void add(std::string_view place, int error);
-  [[nodiscard]] std::string_view view() const { return text_.view(); }
+  void add(std::string_view place, int error) { add(place, {}, error); }
+
+  /// `/a: mounted noexec; /b: …`
+  [[nodiscard]] EvidenceText text(Language language) const;
 
  private:
-  Language language_;
-  EvidenceText text_;
+  struct Reason {
+    std::size_t place_end = 0;  // in places_
+    Text why;
+    int error = 0;  // when it is not 0: instead of `why`
+  };
+
+  void add(std::string_view place, Text why, int error);
+
+  EvidenceText places_;
+  std::array<Reason, 8> reasons_{};
+  std::size_t count_ = 0;
 };
 
-/// A program in a file that may be executed.
-struct CachedProgram {
-  Path path;
-  /// It was unpacked now, not found.
-  bool unpacked = false;
-};
+enum class EntryState { kMissing, kGood, kBad };
 
-/// Provides `slice` in the directory `candidate`: finds it there, or unpacks it and removes all but
-/// the newest four of that program. Returns no program, and adds to `reasons`, when the directory
-/// cannot be used; a diagnosis when the slice itself is bad.
-Result<std::optional<CachedProgram>> provide_from_cache(const CacheCandidates::Candidate& candidate,
-                                                        const Bundle& bundle, const Slice& slice,
-                                                        Reasons& reasons);
+/// Looks at `folder`/`program` below `directory`, both without following links: good is a regular
+/// file of the right size that may be executed and that nobody else could have written.
+EntryState entry_state(int directory, const char* folder, const char* program, std::uint64_t size);
+
+/// True when the directory could hold a program of `size` bytes that may be executed; else adds to
+/// `reasons` why not. Creates nothing.
+bool is_usable_cache(const CacheCandidates::Candidate& candidate, std::uint64_t size,
+                     Reasons& reasons);
+
+/// The path of `slice` in the directory `candidate`; nothing when it is not there, or not good.
+std::optional<Path> find_in_cache(const CacheCandidates::Candidate& candidate, const Bundle& bundle,
+                                  const Slice& slice);
+
+/// Unpacks `slice` into the directory and removes all but the newest four entries of that program.
+/// Returns its path; nothing, and adds to `reasons`, when the directory cannot be used; a diagnosis
+/// when the slice itself is bad.
+Result<std::optional<Path>> fill_cache(const CacheCandidates::Candidate& candidate,
+                                       const Bundle& bundle, const Slice& slice, Reasons& reasons);
 
 /// Looks for `slice` beside an installed bundle: slices/<sha256>/<program>, by the same rules of
-/// trust as a cache entry. Returns its path; or nothing, and points `why` to the reason.
-std::optional<Path> find_installed(const Bundle& bundle, const Slice& slice, const Text*& why);
+/// trust as a cache entry. Returns its path; or nothing, and sets `why` to the reason.
+std::optional<Path> find_installed(const Bundle& bundle, const Slice& slice, Text& why);
 
 }  // namespace pixelzx

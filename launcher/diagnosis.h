@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -12,24 +13,15 @@
 namespace pixelzx {
 
 /// Every known cause why something cannot run. The value is the number in its code `PZX-nnn`; a
-/// number is never used again for another cause. 1xx: bundle, 2xx: file, 3xx: system.
-enum class Cause {
-  kNoSliceForHost = 101,
-  kNoBundle = 102,
-  kNotABundle = 103,
-  kDamagedIndex = 104,
-  kDamagedSlice = 105,
-  kTruncatedBundle = 106,
-  kNewerFormat = 107,
-  kContradictedLabel = 108,
-  kPlatformCannotRun = 109,
-  kBadPlatformVariable = 110,
-  kSliceNotInstalled = 111,
-  kNoPlaceToUnpack = 301,
-  kKernelRefused = 302,
-  kArgumentsTooLong = 303,
-  kBundleUnreadable = 304,
-  kOutOfMemory = 305,
+/// number is never used again for another cause. 1xx: bundle, 2xx: file, 3xx: system, 4xx: image.
+enum class Cause : std::uint16_t {
+#include "causes.inc"  // made of diagnoses.txt by texts.awk
+};
+
+enum class Severity : std::uint8_t {
+  kNote,     // worth knowing
+  kWarning,  // it runs, but
+  kError,    // it does not run
 };
 
 /// What was seen. A row's texts name evidence as `{path}`; evidence with a label is shown as a
@@ -39,24 +31,32 @@ enum class Evidence {
   kPlatform,
   kBundle,
   kPath,
+  kFound,
+  kInterpreter,
+  kLayer,
   kOffer,
   kSlice,
+  kNeeds,
   kDetail,
   kCache,
   kMemfd,
   kVariable
 };
-inline constexpr std::size_t kEvidenceCount = 10;
+inline constexpr std::size_t kEvidenceCount = 14;
 using EvidenceText = FixedString<511>;
 
 /// One known cause, as the table has it.
 struct DiagnosisRow {
   Cause cause{};
+  Severity severity{};
   /// 126: the program cannot run. 127: there is no bundle.
-  int exit_status = 0;
+  std::uint8_t exit_status = 0;
   Text title;
-  Text why;
-  Text remedy;
+
+  /// What was seen and what it means.
+  [[nodiscard]] Text why() const { return {static_cast<std::uint16_t>(title.number + 1)}; }
+  /// What to do.
+  [[nodiscard]] Text remedy() const { return {static_cast<std::uint16_t>(title.number + 2)}; }
 };
 
 /// The table: the only place where causes are written down.
@@ -65,14 +65,17 @@ std::span<const DiagnosisRow> diagnosis_table();
 /// The row of `cause`.
 const DiagnosisRow& diagnosis_row(Cause cause);
 
+/// The row with the code `PZX-nnn`, in letters of any case; null when there is none.
+const DiagnosisRow* find_diagnosis(std::string_view code);
+
 /// A cause and what was seen of it; made where the cause is known, printed in one place.
 class Diagnosis {
  public:
-  explicit Diagnosis(Cause cause) : cause_(cause) {}
+  explicit Diagnosis(Cause cause);
 
   Diagnosis& with(Evidence evidence, std::string_view text);
   /// Evidence in words: `phrase`, one of `messages`, with `value` for its `{}`.
-  Diagnosis& with(Evidence evidence, const Text& phrase, std::string_view value = {});
+  Diagnosis& with(Evidence evidence, Text phrase, std::string_view value = {});
   /// Evidence of a failed system call: what was tried, and errno's text.
   Diagnosis& with_errno(Evidence evidence, std::string_view tried, int error);
 
@@ -81,12 +84,15 @@ class Diagnosis {
 
  private:
   struct Seen {
-    const Text* phrase = nullptr;  // null: the value is all
-    EvidenceText value;
+    std::uint16_t begin = 0;  // in values_
+    std::uint16_t end = 0;
+    Text phrase;              // kNothing: the value is all
+    std::uint16_t error = 0;  // errno, behind the value
   };
 
   Cause cause_;
-  std::array<Seen, kEvidenceCount> seen_;
+  std::array<Seen, kEvidenceCount> seen_{};
+  FixedString<3071> values_;
 };
 
 /// A value, or the diagnosis why there is none.
@@ -107,10 +113,27 @@ class [[nodiscard]] Result {
   std::optional<Diagnosis> diagnosis_;
 };
 
-/// The message on stderr: what is wrong with its code, the evidence, why, and what to do.
-using MessageText = FixedString<8191>;
+using MessageText = FixedString<12287>;
+
+/// The name of `evidence` in texts: `path`.
+std::string_view name_of(Evidence evidence);
+
+/// Appends `phrase` with `value` in place of its `{}`.
+void append_filled(FixedText& text, std::string_view phrase, std::string_view value);
+
+/// The message on stderr: what is wrong with its code, the evidence, why, and what to do. `doctor`:
+/// the word that asks for more is the launcher's.
 MessageText format_diagnosis(const Diagnosis& diagnosis, std::string_view program,
-                             Language language);
+                             Language language, bool doctor);
+
+/// Appends `words`, a text of the table, with the evidence that it names.
+void append_words(FixedText& text, Text words, const Diagnosis& diagnosis, Language language);
+
+/// What the message has below its first line: the evidence that has a label, why, and what to do.
+void append_explanation(FixedText& text, const Diagnosis& diagnosis, Language language);
+
+/// The page of a row, which `doctor PZX-101` prints: evidence is shown as `<path>`.
+MessageText format_page(const DiagnosisRow& row, Language language);
 
 /// `PZX-101`
 FixedString<11> code_of(Cause cause);

@@ -18,14 +18,14 @@ constexpr std::uint32_t kPtGnuProperty = 0x6474e553;
 /// Reads numbers in the file's own byte order. Reading beyond the end gives 0 and marks failed().
 class Reader {
  public:
-  Reader(std::string_view file, bool big_endian) : file_(file), big_endian_(big_endian) {}
+  Reader(ByteSource& file, bool big_endian) : file_(&file), big_endian_(big_endian) {}
 
   std::uint64_t number(std::uint64_t offset, unsigned size) {
-    if (offset > file_.size() || file_.size() - offset < size) {
+    const std::string_view digits = file_->bytes(offset, size);
+    if (digits.size() < size) {
       failed_ = true;
       return 0;
     }
-    const std::string_view digits = file_.substr(static_cast<std::size_t>(offset), size);
     std::uint64_t value = 0;
     for (unsigned i = 0; i < size; ++i) {
       value = value << 8 | static_cast<unsigned char>(digits[big_endian_ ? i : size - 1 - i]);
@@ -35,15 +35,15 @@ class Reader {
   std::uint16_t half(std::uint64_t offset) { return static_cast<std::uint16_t>(number(offset, 2)); }
   std::uint32_t word(std::uint64_t offset) { return static_cast<std::uint32_t>(number(offset, 4)); }
 
-  /// The `size` bytes at `offset`, or nothing when they are not all there.
+  /// What of the `size` bytes at `offset` is there, until the next call.
   [[nodiscard]] std::string_view bytes(std::uint64_t offset, std::uint64_t size) const {
-    if (offset > file_.size() || file_.size() - offset < size) return {};
-    return file_.substr(static_cast<std::size_t>(offset), static_cast<std::size_t>(size));
+    return file_->bytes(
+        offset, static_cast<std::size_t>(std::min<std::uint64_t>(size, ByteSource::kLongest)));
   }
   [[nodiscard]] bool failed() const { return failed_; }
 
  private:
-  std::string_view file_;
+  ByteSource* file_;
   bool big_endian_;
   bool failed_ = false;
 };
@@ -52,43 +52,51 @@ class Reader {
 struct Layout {
   unsigned address;  // size of Elf_Addr, Elf_Off
   unsigned e_phoff, e_shoff, e_flags, e_phentsize, e_phnum, e_shentsize, e_shnum;
-  unsigned p_offset, p_filesz;
+  unsigned p_flags, p_offset, p_vaddr, p_filesz, p_memsz;
   unsigned sh_type, sh_offset, sh_size;
   unsigned note_align;
 };
-constexpr Layout kLayout32 = {4,    0x1c, 0x20, 0x24, 0x2a, 0x2c, 0x2e,
-                              0x30, 4,    0x10, 0x04, 0x10, 0x14, 4};
-constexpr Layout kLayout64 = {8,    0x20, 0x28, 0x30, 0x36, 0x38, 0x3a,
-                              0x3c, 8,    0x20, 0x04, 0x18, 0x20, 8};
+constexpr Layout kLayout32 = {4, 0x1c, 0x20, 0x24, 0x2a, 0x2c, 0x2e, 0x30, 0x18,
+                              4, 0x08, 0x10, 0x14, 0x04, 0x10, 0x14, 4};
+constexpr Layout kLayout64 = {8, 0x20, 0x28, 0x30, 0x36, 0x38, 0x3a, 0x3c, 4,
+                              8, 0x10, 0x20, 0x28, 0x04, 0x18, 0x20, 8};
 
-/// The level in a GNU property note (x86-64 psABI, "Program Property"): bit 0 baseline, 1 v2, 2 v3,
-/// 3 v4.
-int x86_level_in_notes(std::string_view notes, unsigned align) {
-  Reader reader(notes, false);
-  std::uint64_t at = 0;
-  const auto padded = [align](std::uint64_t size) { return (size + align - 1) / align * align; };
-  while (at + 12 <= notes.size()) {
+/// Reads a GNU property note's level (x86-64 psABI, "Program Property"): bit 0 baseline, 1 v2, 2
+/// v3, 3 v4.
+int x86_level_in_property(Reader& reader, std::uint64_t at, std::uint64_t end, unsigned align) {
+  while (at + 8 <= end && !reader.failed()) {
+    const std::uint32_t size = reader.word(at + 4);
+    if (reader.word(at) == kGnuPropertyX86IsaNeeded && size == 4) {
+      int level = 0;
+      for (std::uint32_t bits = reader.word(at + 8) & 15; bits != 0; bits >>= 1) ++level;
+      return level;
+    }
+    at += 8 + (std::uint64_t{size} + align - 1) / align * align;
+  }
+  return 0;
+}
+
+/// With a reader of its own: what notes say is not needed to start the program.
+void read_notes(Reader reader, std::uint64_t at, std::uint64_t size, unsigned align, Elf& elf) {
+  const std::uint64_t end = at + std::min<std::uint64_t>(size, ByteSource::kLongest);
+  while (at + 12 <= end) {
     const std::uint32_t name_size = reader.word(at);
     const std::uint32_t desc_size = reader.word(at + 4);
     const std::uint32_t type = reader.word(at + 8);
     const std::uint64_t desc = at + 12 + (std::uint64_t{name_size} + 3) / 4 * 4;
-    if (type == NT_GNU_PROPERTY_TYPE_0 &&
-        reader.bytes(at + 12, 4) == std::string_view("GNU\0", 4)) {
-      for (std::uint64_t p = desc; p + 8 <= desc + desc_size && !reader.failed();) {
-        const std::uint32_t data_size = reader.word(p + 4);
-        if (reader.word(p) == kGnuPropertyX86IsaNeeded && data_size == 4) {
-          const std::uint32_t bits = reader.word(p + 8) & 15;
-          int level = 0;
-          for (std::uint32_t rest = bits; rest != 0; rest >>= 1) ++level;
-          return reader.failed() ? 0 : level;
-        }
-        p += 8 + padded(data_size);
+    if (reader.bytes(at + 12, 4) == std::string_view("GNU\0", 4)) {
+      if (type == NT_GNU_ABI_TAG && desc_size >= 16) {
+        elf.abi_system = reader.word(desc);
+        elf.abi_kernel =
+            reader.word(desc + 4) << 16 | reader.word(desc + 8) << 8 | reader.word(desc + 12);
+      } else if (type == NT_GNU_PROPERTY_TYPE_0 && elf.e_machine == EM_X86_64 &&
+                 elf.x86_level == 0) {
+        elf.x86_level = x86_level_in_property(reader, desc, desc + desc_size, align);
       }
     }
-    at = desc + padded(desc_size);
-    if (reader.failed()) break;
+    at = desc + (std::uint64_t{desc_size} + align - 1) / align * align;
+    if (reader.failed()) return;
   }
-  return 0;
 }
 
 std::uint64_t read_uleb128(Reader& reader, std::uint64_t& at) {
@@ -103,22 +111,22 @@ std::uint64_t read_uleb128(Reader& reader, std::uint64_t& at) {
 
 /// Tag_CPU_arch in an .ARM.attributes section, as the architecture's number ("Addenda to, and
 /// Errata in, the ABI for the Arm Architecture", https://github.com/ARM-software/abi-aa).
-int arm_version_in_attributes(std::string_view section, bool big_endian) {
+int arm_version_in_attributes(Reader reader, std::uint64_t begin, std::uint64_t size) {
   constexpr std::array<int, 18> kVersions = {0, 4, 4, 5, 5, 5, 6, 6, 6, 6, 7, 6, 6, 7, 8, 8, 8, 8};
   constexpr std::uint64_t kTagFile = 1;
   constexpr std::uint64_t kTagCpuRawName = 4;
   constexpr std::uint64_t kTagCpuName = 5;
   constexpr std::uint64_t kTagCpuArch = 6;
   constexpr std::uint64_t kTagCompatibility = 32;
-  Reader reader(section, big_endian);
   // 'A', then length and name of the vendor, then a tag with its length, then the attributes.
-  if (section.size() < 16 || section[0] != 'A' ||
-      section.substr(5, 6) != std::string_view("aeabi\0", 6)) {
+  if (size < 16 || reader.number(begin, 1) != 'A' ||
+      reader.bytes(begin + 5, 6) != std::string_view("aeabi\0", 6)) {
     return 0;
   }
-  std::uint64_t at = 11;
+  std::uint64_t at = begin + 11;
   if (reader.number(at, 1) != kTagFile) return 0;
-  const std::uint64_t end = std::min<std::uint64_t>(section.size(), at + reader.word(at + 1));
+  const std::uint64_t end = std::min(begin + std::min<std::uint64_t>(size, ByteSource::kLongest),
+                                     at + reader.word(at + 1));
   at += 5;
   while (at < end && !reader.failed()) {
     const std::uint64_t tag = read_uleb128(reader, at);
@@ -152,25 +160,61 @@ bool has_pie_flag(Reader reader, const Layout& layout, std::uint64_t offset, std
   return false;
 }
 
-void read_program_headers(Reader& reader, const Layout& layout, std::string_view file, Elf& elf) {
+constexpr std::uint64_t kMostHeaders = 1024;  // more than any program has; bounds the work
+
+/// What is asked of the PT_LOAD segments one after the other.
+class Segments {
+ public:
+  explicit Segments(Elf& elf) : elf_(elf) {}
+
+  void add(std::uint64_t offset, std::uint64_t file_size, std::uint64_t address,
+           std::uint64_t memory_size, bool executable) {
+    elf_.has_load = true;
+    if (file_size > memory_size) elf_.impossible = true;
+    const std::uint64_t shift = address - offset;
+    if (file_size > 0 && shift != 0) limit(shift & (~shift + 1));  // its lowest bit
+    for (std::uint64_t page = kLargestPage; page > 0x1000 && code_end_ > 0 && !executable;
+         page /= 2) {
+      if (address / page == (code_end_ - 1) / page) limit(page / 2);
+    }
+    if (executable) code_end_ = address + memory_size;
+  }
+
+ private:
+  static constexpr std::uint64_t kLargestPage = 0x10000;
+
+  void limit(std::uint64_t page) {
+    if (elf_.largest_page == 0 || page < elf_.largest_page) elf_.largest_page = page;
+  }
+
+  Elf& elf_;
+  std::uint64_t code_end_ = 0;
+};
+
+void read_program_headers(Reader& reader, const Layout& layout, std::uint64_t file_size, Elf& elf) {
   const std::uint64_t table = reader.number(layout.e_phoff, layout.address);
   const std::uint64_t entry_size = reader.half(layout.e_phentsize);
-  const std::uint64_t count = reader.half(layout.e_phnum);
+  const std::uint64_t count = std::min<std::uint64_t>(reader.half(layout.e_phnum), kMostHeaders);
+  Segments segments(elf);
   for (std::uint64_t i = 0; i < count && !reader.failed(); ++i) {
     const std::uint64_t header = table + i * entry_size;
     const std::uint32_t type = reader.word(header);
     const std::uint64_t offset = reader.number(header + layout.p_offset, layout.address);
     const std::uint64_t size = reader.number(header + layout.p_filesz, layout.address);
-    if (type == PT_LOAD && (offset > file.size() || file.size() - offset < size)) {
-      elf.truncated = true;
+    if (type == PT_LOAD) {
+      if (offset > file_size || file_size - offset < size) elf.truncated = true;
+      segments.add(offset, size, reader.number(header + layout.p_vaddr, layout.address),
+                   reader.number(header + layout.p_memsz, layout.address),
+                   (reader.word(header + layout.p_flags) & PF_X) != 0);
     } else if (type == PT_INTERP) {
       const std::string_view text = reader.bytes(offset, size);
       elf.interpreter = text.substr(0, text.find('\0'));
+      if (text.size() == size && !text.ends_with('\0')) elf.impossible = true;
       if (elf.interpreter.empty()) elf.interpreter = "?";
     } else if (type == PT_DYNAMIC) {
       elf.pie = has_pie_flag(reader, layout, offset, size);
-    } else if (type == kPtGnuProperty && elf.e_machine == EM_X86_64) {
-      elf.x86_level = x86_level_in_notes(reader.bytes(offset, size), layout.note_align);
+    } else if (type == PT_NOTE || type == kPtGnuProperty) {
+      read_notes(reader, offset, size, type == PT_NOTE ? 4 : layout.note_align, elf);
     }
   }
   elf.truncated = elf.truncated || reader.failed();
@@ -178,23 +222,22 @@ void read_program_headers(Reader& reader, const Layout& layout, std::string_view
 
 /// The kernel needs no sections, so a file may have none. But one whose table lies beyond its end
 /// has lost its tail.
-void read_sections(Reader reader, const Layout& layout, std::string_view file, Elf& elf) {
+void read_sections(Reader reader, const Layout& layout, std::uint64_t file_size, Elf& elf) {
   const std::uint64_t table = reader.number(layout.e_shoff, layout.address);
   const std::uint64_t entry_size = reader.half(layout.e_shentsize);
   const std::uint64_t count = table == 0 ? 0 : reader.half(layout.e_shnum);
   if (count == 0) return;
-  if (table > file.size() || file.size() - table < count * entry_size) {
+  if (table > file_size || file_size - table < count * entry_size) {
     elf.truncated = true;
     return;
   }
   if (elf.e_machine != EM_ARM) return;
-  for (std::uint64_t i = 0; i < count && !reader.failed(); ++i) {
+  for (std::uint64_t i = 0; i < std::min(count, kMostHeaders) && !reader.failed(); ++i) {
     const std::uint64_t header = table + i * entry_size;
     if (reader.word(header + layout.sh_type) != SHT_ARM_ATTRIBUTES) continue;
-    const std::uint64_t offset = reader.number(header + layout.sh_offset, layout.address);
-    const std::uint64_t size = reader.number(header + layout.sh_size, layout.address);
     elf.arm_version =
-        arm_version_in_attributes(reader.bytes(offset, size), elf.data == ELFDATA2MSB);
+        arm_version_in_attributes(reader, reader.number(header + layout.sh_offset, layout.address),
+                                  reader.number(header + layout.sh_size, layout.address));
   }
 }
 
@@ -205,7 +248,7 @@ struct MachineRow {
   std::string_view arch;
 };
 
-constexpr std::array<MachineRow, 20> kMachines = {{
+constexpr std::array<MachineRow, 21> kMachines = {{
     {EM_386, ELFCLASS32, ELFDATA2LSB, "386"},
     {EM_X86_64, ELFCLASS64, ELFDATA2LSB, "amd64"},
     {EM_X86_64, ELFCLASS32, ELFDATA2LSB, "amd64"},  // x32: amd64 kernels only, by another ABI
@@ -226,31 +269,14 @@ constexpr std::array<MachineRow, 20> kMachines = {{
     {EM_MIPS, ELFCLASS32, ELFDATA2LSB, "mipsle"},
     {EM_MIPS, ELFCLASS32, ELFDATA2MSB, "mips"},
     {EM_SPARCV9, ELFCLASS64, ELFDATA2MSB, "sparc64"},
+    {EM_SPARC, ELFCLASS32, ELFDATA2MSB, "sparc"},
 }};
-
-bool abi_is_loadable(const Elf& elf) {
-  if (elf.osabi != ELFOSABI_SYSV && elf.osabi != ELFOSABI_GNU && elf.osabi != ELFOSABI_ARM)
-    return false;
-  switch (elf.e_machine) {
-    case EM_X86_64:
-      return elf.elf_class == ELFCLASS64;  // else x32
-    case EM_PPC64:
-      return elf.data == ELFDATA2MSB || (elf.e_flags & 3) != 1;  // else ELFv1
-    case EM_ARM:
-      return (elf.e_flags & EF_ARM_EABIMASK) != 0;  // else the old ABI of before 2005
-    case EM_RISCV:
-      return (elf.e_flags & kEfRiscvRve) == 0;
-    default:
-      return true;
-  }
-}
 
 /// The number in `v7`; 0 for no variant.
 int variant_number(const PlatformName& variant) {
-  int number = 0;
-  const std::string_view text = variant.view();
-  if (text.size() > 1) std::from_chars(text.data() + 1, text.data() + text.size(), number);
-  return number;
+  std::string_view text = variant.view();
+  text.remove_prefix(std::min<std::size_t>(text.size(), 1));
+  return static_cast<int>(take_number(text).value_or(0));
 }
 
 bool needs_more_than(const Elf& elf, const Platform& label) {
@@ -261,17 +287,20 @@ bool needs_more_than(const Elf& elf, const Platform& label) {
 
 }  // namespace
 
-std::uint16_t elf_machine(std::string_view file) {
-  if (!file.starts_with("\177ELF") || file.size() < 20) return 0;
-  return Reader(file, file[EI_DATA] == ELFDATA2MSB).half(18);
+std::optional<Elf> parse_elf(std::string_view file) {
+  MemoryBytes bytes(file);
+  return parse_elf(bytes, file.size());
 }
 
-std::optional<Elf> parse_elf(std::string_view file) {
-  if (!file.starts_with(ELFMAG) || file.size() < EI_NIDENT + 4) return std::nullopt;
+std::optional<Elf> parse_elf(ByteSource& file, std::uint64_t size) {
+  const std::string_view ident = file.bytes(0, EI_NIDENT);
+  if (!ident.starts_with(ELFMAG) || ident.size() < EI_NIDENT || size < EI_NIDENT + 4) {
+    return std::nullopt;
+  }
   Elf elf;
-  elf.elf_class = static_cast<std::uint8_t>(file[EI_CLASS]);
-  elf.data = static_cast<std::uint8_t>(file[EI_DATA]);
-  elf.osabi = static_cast<std::uint8_t>(file[EI_OSABI]);
+  elf.elf_class = static_cast<std::uint8_t>(ident[EI_CLASS]);
+  elf.data = static_cast<std::uint8_t>(ident[EI_DATA]);
+  elf.osabi = static_cast<std::uint8_t>(ident[EI_OSABI]);
   const bool sane = (elf.elf_class == ELFCLASS32 || elf.elf_class == ELFCLASS64) &&
                     (elf.data == ELFDATA2LSB || elf.data == ELFDATA2MSB);
   if (!sane) return std::nullopt;
@@ -280,8 +309,9 @@ std::optional<Elf> parse_elf(std::string_view file) {
   elf.e_type = reader.half(16);
   elf.e_machine = reader.half(18);
   elf.e_flags = reader.word(layout.e_flags);
-  read_program_headers(reader, layout, file, elf);
-  read_sections(reader, layout, file, elf);
+  elf.e_phentsize = reader.half(layout.e_phentsize);
+  read_program_headers(reader, layout, size, elf);
+  read_sections(reader, layout, size, elf);
   return elf;
 }
 
@@ -300,6 +330,23 @@ std::optional<Platform> elf_platform(const Elf& elf) {
   return std::nullopt;
 }
 
+bool abi_is_loadable(const Elf& elf) {
+  if (elf.osabi != ELFOSABI_SYSV && elf.osabi != ELFOSABI_GNU && elf.osabi != ELFOSABI_ARM)
+    return false;
+  switch (elf.e_machine) {
+    case EM_X86_64:
+      return elf.elf_class == ELFCLASS64;  // else x32
+    case EM_PPC64:
+      return elf.data == ELFDATA2MSB || (elf.e_flags & 3) != 1;  // else ELFv1
+    case EM_ARM:
+      return (elf.e_flags & EF_ARM_EABIMASK) != 0;  // else the old ABI of before 2005
+    case EM_RISCV:
+      return (elf.e_flags & kEfRiscvRve) == 0;
+    default:
+      return true;
+  }
+}
+
 Contradiction check_label(const Elf& elf, const Platform& label) {
   const std::optional<Platform> platform = elf_platform(elf);
   if (!platform || platform->arch != label.arch) return Contradiction::kArchitecture;
@@ -307,6 +354,19 @@ Contradiction check_label(const Elf& elf, const Platform& label) {
   if (elf.e_type != ET_EXEC && elf.e_type != ET_DYN) return Contradiction::kType;
   if (needs_more_than(elf, label)) return Contradiction::kLevel;
   return Contradiction::kNone;
+}
+
+FixedString<96> describe_contradiction(std::string_view beginning, const Platform& label) {
+  const std::optional<Elf> elf = parse_elf(beginning);
+  if (!elf) return {"-"};
+  FixedString<96> found;
+  if (check_label(*elf, label) == Contradiction::kNone) return found;
+  if (const std::optional<Platform> platform = elf_platform(*elf)) {
+    found.append(to_text(*platform).view()).append(", ");
+  }
+  found.append("e_machine ").append_number(elf->e_machine);
+  found.append(", e_type ").append_number(elf->e_type);
+  return found;
 }
 
 }  // namespace pixelzx

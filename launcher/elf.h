@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "file_tree.h"
 #include "platform.h"
 
 namespace pixelzx {
@@ -18,6 +19,7 @@ struct Elf {
   std::uint16_t e_type = 0;
   std::uint16_t e_machine = 0;
   std::uint32_t e_flags = 0;
+  std::uint16_t e_phentsize = 0;
   /// The file ends before what its program headers load, or before its section table.
   bool truncated = false;
   /// PT_INTERP: the kernel starts the program through this loader. Empty when there is none.
@@ -30,10 +32,24 @@ struct Elf {
   /// The oldest ARM architecture that runs it (Tag_CPU_arch of .ARM.attributes) as 4 to 8; 0 when
   /// it says nothing.
   int arm_version = 0;
+  /// What NT_GNU_ABI_TAG asks for: the system (0: Linux) and its oldest version, as
+  /// major << 16 | minor << 8 | patch. 0 when it says nothing.
+  std::uint32_t abi_system = 0;
+  std::uint32_t abi_kernel = 0;
+  /// The largest page that every PT_LOAD can be mapped with, and with which no later one takes the
+  /// right to execute from the page that it shares with code; 0 when any will do. Bytes.
+  std::uint64_t largest_page = 0;
+  /// There is something to load.
+  bool has_load = false;
+  /// A segment larger in the file than in memory, or a loader's path without an end.
+  bool impossible = false;
 };
 
-/// Reads the headers out of `file`: the whole file, or its beginning (then what lies beyond, and
-/// needs not be there to start the program, stays unknown). Returns nothing when it is no ELF file.
+/// Reads the headers of `file`, which is `size` bytes long. What `file` does not give, and needs
+/// not be there to start the program, stays unknown. Returns nothing when it is no ELF file, or an
+/// impossible one.
+std::optional<Elf> parse_elf(ByteSource& file, std::uint64_t size);
+/// The same for a whole file in memory, or its beginning.
 std::optional<Elf> parse_elf(std::string_view file);
 
 /// e_machine of the ELF file that begins with `file`; 0 when it is none.
@@ -43,6 +59,10 @@ std::uint16_t elf_machine(std::string_view file);
 /// if it says so). Nothing for a machine that no OCI platform is named after.
 std::optional<Platform> elf_platform(const Elf& elf);
 
+/// True when the kernel of the file's platform knows its ABI: not for x32, ELFv1, OABI, RVE, or
+/// another system.
+bool abi_is_loadable(const Elf& elf);
+
 /// Why a program is not what its label says.
 enum class Contradiction {
   kNone,
@@ -51,6 +71,10 @@ enum class Contradiction {
   kLevel,         // the program needs a newer CPU than the label promises
   kType,          // no program: an object file or a core dump
 };
+
+/// What the program that begins with `beginning` is, when that contradicts its label: `linux/arm64,
+/// e_machine 183, e_type 2`; empty when all is right.
+FixedString<96> describe_contradiction(std::string_view beginning, const Platform& label);
 
 /// Compares the program with the platform it is labelled as.
 Contradiction check_label(const Elf& elf, const Platform& label);

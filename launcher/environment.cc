@@ -20,6 +20,11 @@ const char* value_of(char* const* envp, std::string_view name) {
   return nullptr;
 }
 
+TraceFormat parse_trace_format(std::string_view text) {
+  if (text == "json") return TraceFormat::kJson;
+  return text == "text" ? TraceFormat::kText : TraceFormat::kNone;
+}
+
 }  // namespace
 
 Environment read_environment(char* const* envp, bool secure) {

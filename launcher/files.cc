@@ -47,6 +47,17 @@ std::ptrdiff_t read_at(int fd, void* buffer, std::size_t size, std::uint64_t off
   return static_cast<std::ptrdiff_t>(done);
 }
 
+std::size_t read_stream(int fd, char* buffer, std::size_t size) {
+  std::size_t done = 0;
+  while (done < size) {
+    const ssize_t got = read(fd, buffer + done, size - done);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) break;
+    done += static_cast<std::size_t>(got);
+  }
+  return done;
+}
+
 bool write_all(int fd, const void* data, std::size_t size) {
   const char* next = static_cast<const char*>(data);
   while (size > 0) {
@@ -75,21 +86,19 @@ bool HostFiles::exists(std::string_view path) const {
   return !full.truncated() && access(full.c_str(), F_OK) == 0;
 }
 
+Fd HostFiles::folder(std::string_view path) const {
+  Path full(root_);
+  full.append(path);
+  return full.truncated() ? Fd() : open_file(AT_FDCWD, full.c_str(), O_RDONLY | O_DIRECTORY);
+}
+
 std::string_view HostFiles::read(std::string_view path, char* buffer, std::size_t size) const {
   Path full(root_);
   full.append(path);
   if (full.truncated()) return {};
   const Fd fd = open_file(AT_FDCWD, full.c_str(), O_RDONLY);
   if (!fd) return {};
-  std::size_t done = 0;
-  // Not read_at: files of /sys and /proc end where one read ends, and some do not seek.
-  while (done < size) {
-    const ssize_t got = ::read(fd.get(), buffer + done, size - done);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) break;
-    done += static_cast<std::size_t>(got);
-  }
-  return {buffer, done};
+  return {buffer, read_stream(fd.get(), buffer, size)};
 }
 
 }  // namespace pixelzx

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <array>
@@ -50,6 +52,10 @@ bool is_trusted(const struct stat& status);
 /// Returns the number of bytes read, or -1 and errno.
 std::ptrdiff_t read_at(int fd, void* buffer, std::size_t size, std::uint64_t offset);
 
+/// Reads until `size` bytes or the end are there, of a file that may not seek, as those of /proc
+/// and /sys. Returns the number of bytes read.
+std::size_t read_stream(int fd, char* buffer, std::size_t size);
+
 /// Writes all of `size` bytes. Returns false and sets errno on failure.
 bool write_all(int fd, const void* data, std::size_t size);
 
@@ -58,6 +64,18 @@ std::string_view directory_of(std::string_view path);
 
 /// The part of `path` after the last slash.
 std::string_view base_name(std::string_view path);
+
+/// Calls `visit(name)` for each entry of the open directory, also `.` and `..`, with a name that
+/// ends in a zero byte.
+template <typename Visit>
+void for_each_entry(int directory, const Visit& visit) {
+  Fd copy = open_file(directory, ".", O_RDONLY | O_DIRECTORY);
+  DIR* stream = copy ? fdopendir(copy.get()) : nullptr;
+  if (stream == nullptr) return;
+  copy.release();  // closedir closes it
+  while (const dirent* entry = readdir(stream)) visit(static_cast<const char*>(entry->d_name));
+  closedir(stream);
+}
 
 /// What a host shows of itself in files: the live machine's, or a snapshot folder's, which has the
 /// same relative paths below it.
@@ -73,6 +91,8 @@ class HostFiles {
     return read(path, buffer.data(), N);
   }
   [[nodiscard]] bool exists(std::string_view path) const;
+  /// The folder at `path`, to look through with for_each_entry; an empty Fd when it is not there.
+  [[nodiscard]] Fd folder(std::string_view path) const;
 
  private:
   std::string_view read(std::string_view path, char* buffer, std::size_t size) const;

@@ -3,17 +3,18 @@
 
 namespace pixelzx {
 
-void TextBuffer::append(std::string_view text) const {
-  std::size_t taken = std::min(text.size(), capacity_ - size_);
+void FixedText::append(std::string_view text) {
+  char* const bytes = const_cast<char*>(c_str());  // NOLINT: our own
+  std::size_t taken = std::min<std::size_t>(text.size(), capacity_ - size_);
   // Not within a UTF-8 character.
   while (taken < text.size() && taken > 0 && (text[taken] & 0xc0) == 0x80) --taken;
-  std::copy_n(text.begin(), taken, bytes_ + size_);
-  size_ += taken;
-  bytes_[size_] = '\0';
-  truncated_ = truncated_ || taken < text.size();
+  std::copy_n(text.begin(), taken, bytes + size_);
+  size_ = static_cast<std::uint16_t>(size_ + taken);
+  bytes[size_] = '\0';
+  if (taken < text.size()) truncated_ = 1;
 }
 
-void TextBuffer::append_number(std::uint64_t number) const {
+void FixedText::append_number(std::uint64_t number) {
   std::array<char, 20> digits{};
   char* next = digits.data() + digits.size();
   do {
@@ -23,7 +24,7 @@ void TextBuffer::append_number(std::uint64_t number) const {
   append({next, static_cast<std::size_t>(digits.data() + digits.size() - next)});
 }
 
-void TextBuffer::append_printable(std::string_view text) const {
+void FixedText::append_printable(std::string_view text) {
   constexpr std::string_view kHex = "0123456789abcdef";
   unsigned char before = 0;
   for (const char c : text) {
@@ -39,6 +40,20 @@ void TextBuffer::append_printable(std::string_view text) const {
       append(kHex.substr(byte & 15, 1));
     }
   }
+}
+
+std::optional<std::uint64_t> take_number(std::string_view& text) {
+  std::uint64_t number = 0;
+  std::size_t digits = 0;
+  for (; digits < text.size() && text[digits] >= '0' && text[digits] <= '9'; ++digits) {
+    if (__builtin_mul_overflow(number, 10, &number) ||
+        __builtin_add_overflow(number, static_cast<unsigned>(text[digits] - '0'), &number)) {
+      return std::nullopt;
+    }
+  }
+  text.remove_prefix(digits);
+  if (digits == 0) return std::nullopt;
+  return number;
 }
 
 }  // namespace pixelzx

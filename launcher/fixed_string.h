@@ -3,75 +3,78 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace pixelzx {
 
-/// What FixedString does, whatever its size: kept out of the template so that it exists once.
-class TextBuffer {
+/// What every FixedString is, whatever its size: functions take texts as this, and all that is done
+/// to one exists once. The bytes follow in the FixedString.
+class FixedText {
  public:
-  TextBuffer(char* bytes, std::size_t capacity, std::size_t& size, bool& truncated)
-      : bytes_(bytes), capacity_(capacity), size_(size), truncated_(truncated) {}
+  void append(std::string_view text);
+  /// Appends the decimal digits of `number`.
+  void append_number(std::uint64_t number);
+  /// Appends `text` so that it stays on one line and cannot steer a terminal: control bytes become
+  /// `\xNN`.
+  void append_printable(std::string_view text);
 
-  void append(std::string_view text) const;
-  void append_number(std::uint64_t number) const;
-  void append_printable(std::string_view text) const;
+  [[nodiscard]] std::string_view view() const { return {c_str(), size_}; }
+  [[nodiscard]] const char* c_str() const {
+    return reinterpret_cast<const char*>(this + 1);  // NOLINT: FixedString::bytes_
+  }
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] bool empty() const { return size_ == 0; }
+  [[nodiscard]] bool truncated() const { return truncated_ != 0; }
+
+  friend bool operator==(const FixedText& a, const FixedText& b) { return a.view() == b.view(); }
+
+ protected:
+  explicit FixedText(std::uint16_t capacity) : capacity_(capacity) {}
 
  private:
-  char* bytes_;
-  std::size_t capacity_;
-  std::size_t& size_;
-  bool& truncated_;
+  std::uint16_t size_ = 0;
+  std::uint16_t capacity_;
+  std::uint16_t truncated_ = 0;  // no bool: the bytes begin right behind it
 };
 
 /// A string of at most N bytes, kept in place and always zero-terminated. It stands in for
 /// std::string, which the launcher cannot use without libstdc++. What does not fit is cut off and
 /// remembered in truncated(): a path that was cut must not be opened.
 template <std::size_t N>
-class FixedString {
+class FixedString : public FixedText {
  public:
-  FixedString() = default;
-  FixedString(std::string_view text) { append(text); }                    // NOLINT: a value
+  FixedString() : FixedText(N) { bytes_[0] = '\0'; }
+  FixedString(std::string_view text) : FixedString() { append(text); }    // NOLINT: a value
   FixedString(const char* text) : FixedString(std::string_view(text)) {}  // NOLINT: a value
 
   FixedString& append(std::string_view text) {
-    buffer().append(text);
+    FixedText::append(text);
     return *this;
   }
-
-  /// Appends the decimal digits of `number`.
   FixedString& append_number(std::uint64_t number) {
-    buffer().append_number(number);
+    FixedText::append_number(number);
     return *this;
   }
-
-  /// Appends `text` so that it stays on one line and cannot steer a terminal: control bytes become
-  /// `\xNN`.
   FixedString& append_printable(std::string_view text) {
-    buffer().append_printable(text);
+    FixedText::append_printable(text);
     return *this;
   }
-
-  [[nodiscard]] std::string_view view() const { return {bytes_.data(), size_}; }
-  [[nodiscard]] const char* c_str() const { return bytes_.data(); }
-  [[nodiscard]] std::size_t size() const { return size_; }
-  [[nodiscard]] bool empty() const { return size_ == 0; }
-  [[nodiscard]] bool truncated() const { return truncated_; }
 
   friend bool operator==(const FixedString& a, const FixedString& b) {
     return a.view() == b.view();
   }
 
  private:
-  TextBuffer buffer() { return {bytes_.data(), N, size_, truncated_}; }
-
-  std::array<char, N + 1> bytes_{};
-  std::size_t size_ = 0;
-  bool truncated_ = false;
+  static_assert(N < 65536);
+  std::array<char, N + 1> bytes_;  // NOLINT: those beyond the final zero mean nothing
 };
+
+/// Takes the decimal digits that `text` begins with. Returns their number; nothing when there are
+/// none, or more than 64 bits hold.
+std::optional<std::uint64_t> take_number(std::string_view& text);
 
 /// A file system path: PATH_MAX of Linux counts the final zero.
 using Path = FixedString<4095>;

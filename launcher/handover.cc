@@ -5,15 +5,16 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
-
-#include "unpack.h"
 
 namespace pixelzx {
 namespace {
 
 // Linux 6.3; older headers lack it.
 constexpr unsigned kMfdExec = 0x10;
+
+}  // namespace
 
 Fd create_memory_file(const char* name, bool close_on_exec) {
   const unsigned flags = MFD_ALLOW_SEALING | (close_on_exec ? MFD_CLOEXEC : 0);
@@ -24,25 +25,11 @@ Fd create_memory_file(const char* name, bool close_on_exec) {
   return above_stderr(fd);
 }
 
-}  // namespace
-
-Result<Fd> provide_in_memory(const Bundle& bundle, const Slice& slice, bool native,
-                             Reasons& reasons) {
-  const FixedString<64> name(bundle.index.program);
-  Fd file = create_memory_file(name.c_str(), native);
-  if (!file) {
-    reasons.add("memfd_create", errno);
-    return Fd();
-  }
-  const Unpacked unpacked = unpack_slice(bundle, slice, file.get());
-  if (unpacked.diagnosis) return *unpacked.diagnosis;
-  if (unpacked.status != UnpackStatus::kDone) {
-    reasons.add("memfd", unpacked.error);
-    return Fd();
-  }
-  // A kernel without sealing runs the program all the same; nobody else holds the descriptor.
-  fcntl(file.get(), F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL);
-  return file;
+std::uint64_t now_us() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1000000 +
+         static_cast<std::uint64_t>(now.tv_nsec) / 1000;
 }
 
 int hand_over(const Path& path, const Arguments& arguments) {

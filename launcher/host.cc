@@ -12,21 +12,11 @@
 namespace pixelzx {
 namespace {
 
-constexpr std::array<const HostArch*, 6> kHostArchs = {&kHostAmd64,   &kHostArm64,   &kHostArm,
-                                                       &kHostRiscv64, &kHostPpc64le, &kHostS390x};
-
 const HostArch* find_arch(std::string_view arch) {
   for (const HostArch* row : kHostArchs) {
     if (row->arch == arch) return row;
   }
   return nullptr;
-}
-
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\n";
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
 bool has_signpost(const HostFiles& files, const HostArch& arch) {
@@ -100,43 +90,28 @@ std::uint16_t machine_of_running_file(const HostFiles& files) {
   return elf_machine(files.read("/proc/thread-self/exe", header));
 }
 
-/// The next word of `text`, which loses it.
-std::string_view take_word(std::string_view& text) {
-  text = trim(text);
-  const std::string_view word = text.substr(0, text.find(' '));
-  text.remove_prefix(word.size());
-  return word;
-}
-
-std::uint64_t number_of(std::string_view text) {
-  std::uint64_t number = 0;
-  int base = 10;
-  if (text.starts_with("0x")) {
-    text.remove_prefix(2);
-    base = 16;
-  }
-  std::from_chars(text.data(), text.data() + text.size(), number, base);
-  return number;
-}
-
-AuxiliaryVector read_snapshot_auxv(std::string_view text) {
-  AuxiliaryVector auxv;
-  while (!text.empty()) {
-    const std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(text.size(), line.size() + 1));
-    const std::size_t equals = line.find('=');
-    if (equals == std::string_view::npos) continue;
-    const std::string_view name = line.substr(0, equals);
-    const std::string_view value = trim(line.substr(equals + 1));
-    if (name == "AT_HWCAP") auxv.hwcap = number_of(value);
-    if (name == "AT_HWCAP2") auxv.hwcap2 = number_of(value);
-    if (name == "AT_PAGESZ") auxv.page_size = number_of(value);
-    if (name == "AT_PLATFORM") auxv.platform = value;
-  }
-  return auxv;
-}
-
 }  // namespace
+
+// NOLINTNEXTLINE(cppcoreguidelines-interfaces-global-init): addresses only
+constinit const std::array<const HostArch*, 6> kHostArchs = {
+    &kHostAmd64, &kHostArm64, &kHostArm, &kHostRiscv64, &kHostPpc64le, &kHostS390x};
+
+std::uint16_t elf_machine(std::string_view file) {
+  constexpr std::size_t kOfMachine = 18;
+  constexpr std::size_t kOfData = 5;
+  if (!file.starts_with("\177ELF") || file.size() < kOfMachine + 2) return 0;
+  const bool big_endian = file[kOfData] == 2;
+  const auto high = static_cast<unsigned char>(file[kOfMachine + (big_endian ? 0 : 1)]);
+  const auto low = static_cast<unsigned char>(file[kOfMachine + (big_endian ? 1 : 0)]);
+  return static_cast<std::uint16_t>(high << 8 | low);
+}
+
+std::string_view trim(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\n";
+  const std::size_t first = text.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
 
 std::string_view cpuinfo_value(std::string_view cpuinfo, std::string_view key) {
   while (!cpuinfo.empty()) {
@@ -187,23 +162,6 @@ HostSource live_host_source() {
     source.uname_machine = names.machine;
     source.uname_release = names.release;
   }
-  return source;
-}
-
-std::optional<HostSource> snapshot_host_source(std::string_view directory) {
-  HostSource source{.files = HostFiles(directory),
-                    .auxv = {},
-                    .uname_machine = {},
-                    .uname_release = {},
-                    .launcher_arch = {},
-                    .running_machine = nullptr};
-  std::array<char, 1024> buffer;                                 // NOLINT: filled by read
-  std::string_view names = source.files.read("/uname", buffer);  // uname -srm
-  take_word(names);
-  source.uname_release = take_word(names);
-  source.uname_machine = trim(names);
-  if (source.uname_machine.empty()) return std::nullopt;
-  source.auxv = read_snapshot_auxv(source.files.read("/auxv", buffer));
   return source;
 }
 

@@ -21,6 +21,10 @@ struct Host {
   Platform launcher;
   /// The launcher runs through an emulator (qemu-user, Rosetta, …).
   bool emulated = false;
+  /// Of an arm CPU: its version, 5 to 8, and whether it lacks VFP, which hard-float programs need;
+  /// 0 and false when that is not known. `platform` has the version of hard-float programs.
+  int arm_version = 0;
+  bool no_float_unit = false;
   /// Bytes; 0 when a snapshot does not tell.
   std::uint64_t page_size = 0;
   /// The kernel's release (`uname -r`).

@@ -25,10 +25,10 @@ constexpr unsigned kLeaf80000001Ecx = 6;  // CPUID 0x80000001, ECX
 constexpr unsigned kLeaf7Ebx = 9;         // CPUID 7.0, EBX
 
 struct Feature {
-  int level;
-  std::string_view name;  // in /proc/cpuinfo
-  unsigned word;
-  unsigned bit;
+  std::uint8_t level;
+  char name[9];  // in /proc/cpuinfo
+  std::uint8_t word;
+  std::uint8_t bit;
 };
 
 constexpr std::array<Feature, 20> kFeatures = {{

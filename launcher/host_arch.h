@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -24,12 +25,28 @@ struct HostArch {
   PlatformName (*variant)(const HostSource& source, bool native);
 };
 
+/// Sets arm_version and no_float_unit of `host`, whose CPU is of 32-bit arm.
+void look_at_arm_cpu(const HostSource& source, bool native, Host& host);
+
 extern const HostArch kHostAmd64;
 extern const HostArch kHostArm64;
 extern const HostArch kHostArm;
 extern const HostArch kHostRiscv64;
 extern const HostArch kHostPpc64le;
 extern const HostArch kHostS390x;
+
+extern const std::array<const HostArch*, 6> kHostArchs;
+
+/// Calls `visit(path)` for the signposts of all architectures.
+template <typename Visit>
+void for_each_signpost(const Visit& visit) {
+  for (const HostArch* row : kHostArchs) {
+    for (const std::string_view path : row->signposts) visit(path);
+  }
+}
+
+/// `text` without blanks and line ends around it.
+std::string_view trim(std::string_view text);
 
 /// The value of the first line `key : value` of a /proc/cpuinfo, blanks around it removed; empty
 /// when there is none. Case matters: on arm, `Processor` is the model and `processor` a number.

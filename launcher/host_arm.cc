@@ -50,10 +50,15 @@ Floating floating_point(std::uint64_t hwcap, std::string_view features) {
       has_word(features, "vfpv3") || has_word(features, "vfpv3d16") || has_word(features, "vfpv4")};
 }
 
-PlatformName variant(const HostSource& source, bool native) {
+struct Cpu {
+  int version;  // 5 to 8
+  Floating floating;
+};
+
+Cpu look_at_cpu(const HostSource& source, bool native) {
   const bool auxv_is_of_this_cpu = native || source.launcher_arch.empty();
   int version = auxv_is_of_this_cpu ? version_in(source.auxv.platform.view()) : 0;
-  std::uint64_t hwcap = auxv_is_of_this_cpu ? source.auxv.hwcap : 0;
+  const std::uint64_t hwcap = auxv_is_of_this_cpu ? source.auxv.hwcap : 0;
   std::string_view features;
   std::array<char, 4096> buffer;  // NOLINT: filled by read
   if (version == 0 || hwcap == 0) {
@@ -63,8 +68,11 @@ PlatformName variant(const HostSource& source, bool native) {
     if (version == 0) version = version_in_model(cpuinfo_value(cpuinfo, "Processor"));
   }
   if (version == 0) version = version_in(source.uname_machine.view());
-  if (version == 0) return {"v5"};
-  const Floating floating = floating_point(hwcap, features);
+  return {version == 0 ? 5 : version, floating_point(hwcap, features)};
+}
+
+PlatformName variant(const HostSource& source, bool native) {
+  auto [version, floating] = look_at_cpu(source, native);
   if (floating.known && version >= 7 && !floating.vfpv3) version = 6;
   if (floating.known && version == 6 && !floating.vfp) version = 5;
   return PlatformName("v").append_number(static_cast<std::uint64_t>(version));
@@ -73,6 +81,12 @@ PlatformName variant(const HostSource& source, bool native) {
 constexpr std::array<std::string_view, 1> kSignposts = {"/proc/cpu"};
 
 }  // namespace
+
+void look_at_arm_cpu(const HostSource& source, bool native, Host& host) {
+  const Cpu cpu = look_at_cpu(source, native);
+  host.arm_version = cpu.version;
+  host.no_float_unit = cpu.floating.known && !cpu.floating.vfp;
+}
 
 // ELF_PLATFORM is the modalias type here, and it has many names (v6l, v7l, …): "v" covers them.
 constinit const HostArch kHostArm = {"arm", kSignposts, "v", 40, variant};

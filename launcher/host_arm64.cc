@@ -18,9 +18,9 @@ namespace {
 constexpr unsigned kHwcap2 = 64;
 
 struct Feature {
-  std::string_view variant;
-  std::string_view name;  // in /proc/cpuinfo
-  unsigned bit;
+  char variant[5];
+  char name[9];  // in /proc/cpuinfo
+  std::uint8_t bit;
 };
 
 // In rising order: a level needs its rows and all those above.
@@ -47,8 +47,8 @@ PlatformName variant_of(const HasFeature& has) {
   std::string_view reached;
   for (std::size_t i = 0; i < kFeatures.size(); ++i) {
     if (!has(kFeatures[i])) break;
-    const bool last_of_level =
-        i + 1 == kFeatures.size() || kFeatures[i + 1].variant != kFeatures[i].variant;
+    const bool last_of_level = i + 1 == kFeatures.size() ||
+                               kFeatures[i + 1].variant != std::string_view(kFeatures[i].variant);
     if (last_of_level) reached = kFeatures[i].variant;
   }
   return {reached};

@@ -36,11 +36,9 @@ class Line {
 
 /// A decimal number without sign, blanks or leading zeros.
 std::optional<std::uint64_t> number(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   if (text.size() > 1 && text.front() == '0') return std::nullopt;
-  return value;
+  const std::optional<std::uint64_t> value = take_number(text);
+  return text.empty() ? value : std::nullopt;
 }
 
 bool is_printable_word(std::string_view text, std::size_t longest) {
@@ -177,7 +175,7 @@ bool extents_are_apart(Index& index, std::uint64_t index_size) {
                              [&](const Share& share) { return add(share.offset, share.size); });
 }
 
-Diagnosis damaged(const Text& why) {
+Diagnosis damaged(Text why) {
   return Diagnosis(Cause::kDamagedIndex).with(Evidence::kDetail, why);
 }
 
@@ -247,15 +245,6 @@ bool is_program_name(std::string_view name) {
            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                   c == '.' || c == '_' || c == '-';
          });
-}
-
-FixedString<511> offer_text(const Index& index) {
-  FixedString<511> text;
-  for (const Platform& platform : index.platforms()) {
-    if (!text.empty()) text.append(", ");
-    text.append(to_text(platform).view());
-  }
-  return text;
 }
 
 }  // namespace pixelzx

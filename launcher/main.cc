@@ -3,32 +3,44 @@
 // The launcher: look at the host, open the bundle, select the slices that fit, provide the best one
 // as a file that may be executed, and become it; or explain why that cannot be.
 #include <errno.h>
-#include <stdlib.h>
 #include <sys/auxv.h>
 #include <unistd.h>
 
 #include "bundle.h"
 #include "cache.h"
+#include "cold.h"
+#include "doctor.h"
 #include "environment.h"
 #include "handover.h"
 #include "host.h"
-#include "selection.h"
+#include "plan.h"
+#include "refusal.h"
 #include "trace.h"
 
 namespace pixelzx {
 namespace {
 
-/// The real path of the launcher's own file; empty when it cannot be told. Without /proc that is
-/// what it was started as, which a set-uid start must not believe.
+constexpr int kMostLinks = 40;  // as the kernel (path_resolution(7))
+
+/// The path of the launcher's own file, no link itself; empty when it cannot be told. Without /proc
+/// that is what it was started as, which a set-uid start must not believe.
 Path launcher_path(bool secure) {
   std::array<char, 4096> buffer;  // NOLINT: filled below
   const ssize_t size = readlink("/proc/self/exe", buffer.data(), buffer.size());
   if (size > 0 && buffer[0] == '/') return {{buffer.data(), static_cast<std::size_t>(size)}};
   const unsigned long started_as = getauxval(AT_EXECFN);  // no /proc
   if (started_as == 0 || secure) return {};
-  // NOLINTNEXTLINE: an address by contract
-  const char* real = realpath(reinterpret_cast<const char*>(started_as), buffer.data());
-  return real == nullptr ? Path() : Path(real);
+  // Links of the last component are followed here, those of folders by the kernel.
+  Path path(reinterpret_cast<const char*>(started_as));  // NOLINT: an address by contract
+  for (int links = 0; links < kMostLinks; ++links) {
+    const ssize_t length = readlink(path.c_str(), buffer.data(), buffer.size());
+    if (length <= 0) return path;
+    const std::string_view target(buffer.data(), static_cast<std::size_t>(length));
+    Path next(target.starts_with('/') ? "" : directory_of(path.view()));
+    if (!next.empty()) next.append("/");
+    path = next.append(target);
+  }
+  return {};
 }
 
 std::string_view own_name(char* const* argv) {
@@ -43,24 +55,6 @@ char** drop_own_name(char** argv, const Index& index) {
   if (base_name(argv[1]) != index.program) return argv;
   argv[1] = argv[0];
   return argv + 1;
-}
-
-/// `linux/ppc64le, kernel 6.6, 64 KiB pages`
-EvidenceText describe(const Host& host, Language language) {
-  EvidenceText text(to_text(host.platform).view());
-  text.append(messages::kKernel.in(language)).append(host.kernel_release.view());
-  text.append(", ").append_number(host.page_size >> 10).append(messages::kPages.in(language));
-  if (host.emulated) {
-    text.append(messages::kEmulating.in(language)).append(to_text(host.launcher).view());
-  }
-  return text;
-}
-
-/// What to ask of a bundle for this machine: every amd64 CPU runs linux/amd64, but not every arm
-/// CPU runs linux/arm/v7.
-Platform plain_platform(const Host& host) {
-  const bool variants_matter = host.platform.arch.view() == "arm";
-  return variants_matter ? host.platform : linux_platform(host.platform.arch.view());
 }
 
 /// Everything that is settled before a slice is tried.
@@ -87,8 +81,10 @@ int become(Launch& launch, std::string_view source, const Program& program) {
   char* const* envp =
       launch.program_environment.with(launch.trace.slice.view(), launch.trace.total_us);
   if (envp == nullptr) return ENOMEM;
-  const auto line = format_trace(launch.trace, launch.environment.trace);
-  if (!line.empty()) write_all(STDERR_FILENO, line.view().data(), line.size());
+  if (launch.environment.trace != TraceFormat::kNone && load_cold()) {
+    const auto line = format_trace(launch.trace, launch.environment.trace);
+    write_all(STDERR_FILENO, line.view().data(), line.size());
+  }
   return hand_over(program, {launch.argv, envp});
 }
 
@@ -103,12 +99,10 @@ bool is_about_the_place(int error, const Path& path) {
   return is_about_the_place(error) || (error == ENOENT && access(path.c_str(), F_OK) != 0);
 }
 
-Diagnosis refused(const Slice& slice, std::string_view place, int error) {
-  if (error == E2BIG) return Diagnosis(Cause::kArgumentsTooLong);
-  Diagnosis diagnosis(Cause::kKernelRefused);
-  diagnosis.with(Evidence::kSlice, to_text(slice.platform).view());
-  if (error == ENOENT) return diagnosis.with(Evidence::kDetail, messages::kInterpreterMissing);
-  return diagnosis.with_errno(Evidence::kDetail, place, error);
+Diagnosis refused(const Launch& launch, const Slice& slice, const Path& path,
+                  std::string_view place, int error) {
+  if (!load_cold()) return Diagnosis(Cause::kColdRefused);
+  return explain_refusal(slice, path, place, error, launch.environment.language);
 }
 
 /// Starts `slice` from where it can be. Returns only on failure: a diagnosis, or none when the
@@ -117,21 +111,22 @@ std::optional<Diagnosis> try_slice(Launch& launch, const Slice& slice) {
   launch.trace.slice = to_text(slice.platform);
   launch.trace.unpack_us = 0;
 
-  const Text* why_not_installed = nullptr;
+  Text why_not_installed;
   if (const auto path = find_installed(launch.bundle, slice, why_not_installed)) {
     const int error = become(launch, "installed", *path);
     if (error == ENOEXEC) return std::nullopt;
     if (launch.bundle.installed || !is_about_the_place(error, *path)) {
-      return refused(slice, path->view(), error);
+      return refused(launch, slice, *path, path->view(), error);
     }
     launch.cache_reasons.add(path->view(), error);
   } else if (launch.bundle.installed) {
     return Diagnosis(Cause::kSliceNotInstalled)
         .with(Evidence::kPath, launch.bundle.path.view())
         .with(Evidence::kSlice, launch.trace.slice.view())
-        .with(Evidence::kDetail, *why_not_installed);
+        .with(Evidence::kDetail, why_not_installed);
   }
 
+  Path refused_path(launch.bundle.index.program);
   const CacheCandidates candidates = cache_candidates(launch.environment.cache);
   if (launch.environment.cache.pixelzx_cache == "off") {
     launch.cache_reasons.add("PIXELZX_CACHE", messages::kCacheOff);
@@ -139,20 +134,30 @@ std::optional<Diagnosis> try_slice(Launch& launch, const Slice& slice) {
     launch.cache_reasons.add("PIXELZX_CACHE", ENAMETOOLONG);
   }
   for (const auto& candidate : candidates) {
-    const std::uint64_t before = now_us();
-    auto program = provide_from_cache(candidate, launch.bundle, slice, launch.cache_reasons);
-    if (!program) return program.diagnosis();
-    if (!*program) continue;
-    const CachedProgram& cached = **program;
-    if (cached.unpacked) launch.trace.unpack_us = now_us() - before;
-    const int error = become(launch, cached.unpacked ? "unpacked" : "cache", cached.path);
+    const auto path = find_in_cache(candidate, launch.bundle, slice);
+    if (!path) continue;
+    const int error = become(launch, "cache", *path);
     if (error == ENOEXEC) return std::nullopt;
-    if (!is_about_the_place(error, cached.path)) {
-      return refused(slice, cached.path.view(), error);
-    }
+    if (!is_about_the_place(error, *path))
+      return refused(launch, slice, *path, path->view(), error);
+    launch.cache_reasons.add(candidate.path.view(), error);
+    refused_path = *path;
+  }
+  if (!load_cold()) return Diagnosis(Cause::kColdRefused);
+  for (const auto& candidate : candidates) {
+    const std::uint64_t before = now_us();
+    auto path = fill_cache(candidate, launch.bundle, slice, launch.cache_reasons);
+    if (!path) return path.diagnosis();
+    if (!*path) continue;
+    launch.trace.unpack_us = now_us() - before;
+    const int error = become(launch, "unpacked", **path);
+    if (error == ENOEXEC) return std::nullopt;
+    if (!is_about_the_place(error, **path))
+      return refused(launch, slice, **path, (*path)->view(), error);
     launch.cache_reasons.add(candidate.path.view(), error);
   }
 
+  Diagnosis cause(Cause::kNoPlaceToUnpack);
   const std::uint64_t before = now_us();
   const bool native = slice.platform.arch == launch.host.platform.arch ||
                       (!launch.host.emulated && slice.platform.arch == launch.host.launcher.arch);
@@ -162,46 +167,23 @@ std::optional<Diagnosis> try_slice(Launch& launch, const Slice& slice) {
     launch.trace.unpack_us = now_us() - before;
     const int error = become(launch, "memfd", *memory);
     if (error == ENOEXEC) return std::nullopt;
-    if (!is_about_the_place(error)) return refused(slice, "memfd", error);
+    if (!is_about_the_place(error)) return refused(launch, slice, {}, "memfd", error);
     launch.memory_reasons.add("execveat", error);
+    cause = explain_denial(HostFiles(""), error);
+    cause.with(Evidence::kPath, refused_path.view());
   }
-  return Diagnosis(Cause::kNoPlaceToUnpack)
-      .with(Evidence::kCache, launch.cache_reasons.view())
-      .with(Evidence::kMemfd, launch.memory_reasons.view());
-}
-
-Diagnosis cannot_run_insisted(const Environment& environment, const Text& why) {
-  return Diagnosis(Cause::kPlatformCannotRun)
-      .with(Evidence::kVariable, environment.platform)
-      .with(Evidence::kDetail, why);
-}
-
-/// True when the CPU is of the platform's family but too old for it: the kernel would start such a
-/// program, and it would die of SIGILL.
-bool exceeds_cpu(const Host& host, const Platform& platform) {
-  if (platform.arch != host.platform.arch) return false;
-  return select_platforms(host.platform, {&platform, 1}).size == 0;
+  return cause.with(Evidence::kCache, launch.cache_reasons.text(launch.environment.language).view())
+      .with(Evidence::kMemfd, launch.memory_reasons.text(launch.environment.language).view());
 }
 
 /// Starts the best slice. Returns only on failure.
 Diagnosis launch_best(Launch& launch) {
   const Index& index = launch.bundle.index;
-  const Selection selection = select_slices(launch.host, index.platforms(), launch.insisted);
-  const auto with_evidence = [&launch, &index](Diagnosis diagnosis) {
-    return diagnosis
-        .with(Evidence::kMachine, describe(launch.host, launch.environment.language).view())
-        .with(Evidence::kPlatform, to_text(plain_platform(launch.host)).view())
-        .with(Evidence::kBundle, launch.bundle.path.view())
-        .with(Evidence::kOffer, offer_text(index).view());
-  };
-  if (launch.insisted && exceeds_cpu(launch.host, *launch.insisted)) {
-    return with_evidence(cannot_run_insisted(launch.environment, messages::kCpuTooOld));
-  }
-  if (launch.insisted && selection.size == 0) {
-    return with_evidence(cannot_run_insisted(launch.environment, messages::kNotInBundle));
-  }
+  Result<Selection> plan =
+      plan_launch(launch.environment, launch.host, launch.bundle, launch.insisted);
+  if (!plan) return plan.diagnosis();
   std::optional<Diagnosis> not_installed;
-  for (const std::size_t position : selection) {
+  for (const std::size_t position : *plan) {
     const Slice& slice = index.slices()[position];
     const auto diagnosis = try_slice(launch, slice);
     if (!diagnosis) continue;
@@ -210,47 +192,54 @@ Diagnosis launch_best(Launch& launch) {
     if (!not_installed) not_installed = diagnosis;
   }
   if (not_installed) return *not_installed;
-  if (launch.insisted) {
-    return with_evidence(cannot_run_insisted(launch.environment, messages::kNoEmulator));
-  }
-  return with_evidence(Diagnosis(Cause::kNoSliceForHost));
+  return launch.insisted ? cannot_run_insisted(launch.environment, messages::kNoEmulator)
+                         : Diagnosis(Cause::kNoSliceForHost);
 }
 
-Diagnosis launch(char** argv, char* const* envp, const Environment& environment) {
-  const std::uint64_t started = now_us();
-  const Host host = detect_host(live_host_source());
-  const std::uint64_t detected = now_us();
-
-  std::optional<Platform> insisted;
-  if (!environment.platform.empty()) {
-    insisted = parse_platform(environment.platform);
-    // `arm/v7` reads as the OS `arm`: surely linux/arm/v7 was meant.
-    if (!insisted || parse_platform(insisted->os.view())) {
-      return Diagnosis(Cause::kBadPlatformVariable).with(Evidence::kVariable, environment.platform);
-    }
-  }
-  Result<Bundle> bundle =
-      find_bundle(environment.bundle, launcher_path(environment.secure), environment.secure);
-  if (!bundle) return bundle.diagnosis();
+Diagnosis launch(char** argv, char* const* envp, const Environment& environment,
+                 Result<Bundle>& bundle, Host& host, std::uint64_t started) {
   const std::uint64_t opened = now_us();
+  host = detect_host(live_host_source());
+  const std::uint64_t detected = now_us();
+  Result<std::optional<Platform>> insisted = insisted_platform(environment);
+  if (!insisted) return insisted.diagnosis();
+  if (!bundle) return bundle.diagnosis();
 
   Launch launch{.environment = environment,
                 .host = host,
                 .bundle = *bundle,
-                .insisted = insisted,
-                .argv = drop_own_name(argv, bundle->index),
+                .insisted = *insisted,
+                .argv = argv,
                 .started_us = started,
                 .trace = {.host = to_text(host.platform),
                           .launcher = to_text(host.launcher),
                           .emulated = host.emulated,
                           .slice = {},
                           .source = {},
-                          .detect_us = detected - started,
-                          .open_us = opened - detected},
+                          .detect_us = detected - opened,
+                          .open_us = opened - started},
                 .program_environment = ProgramEnvironment(envp),
-                .cache_reasons = Reasons(environment.language),
-                .memory_reasons = Reasons(environment.language)};
+                .cache_reasons = {},
+                .memory_reasons = {}};
   return launch_best(launch);
+}
+
+/// Says why nothing is started. Returns the exit status.
+int report(Diagnosis diagnosis, std::string_view name, Language language, const Host& host,
+           Result<Bundle>& bundle) {
+  const DiagnosisRow& row = diagnosis_row(diagnosis.cause());
+  MessageText message;
+  if (load_cold()) {
+    const bool about_both =
+        row.cause == Cause::kNoSliceForHost || row.cause == Cause::kPlatformCannotRun;
+    if (about_both) diagnosis = with_machine(diagnosis, host, *bundle, language);
+    message = format_diagnosis(diagnosis, name, language, !bundle || bundle->index.doctor);
+  } else {  // the short of it
+    message.append_printable(name).append(": ").append(row.title.in(language));
+    message.append("  [").append(code_of(row.cause).view()).append("]\n");
+  }
+  write_all(STDERR_FILENO, message.view().data(), message.size());
+  return row.exit_status;
 }
 
 }  // namespace
@@ -258,10 +247,19 @@ Diagnosis launch(char** argv, char* const* envp, const Environment& environment)
 
 int main(int /*argc*/, char** argv, char** envp) {
   using namespace pixelzx;  // NOLINT
+  const std::uint64_t started = now_us();
   const Environment environment = read_environment(envp, getauxval(AT_SECURE) != 0);
   const std::string_view name = own_name(argv);
-  const Diagnosis diagnosis = launch(argv, envp, environment);
-  const MessageText message = format_diagnosis(diagnosis, name, environment.language);
-  write_all(STDERR_FILENO, message.view().data(), message.size());
-  return diagnosis_row(diagnosis.cause()).exit_status;
+  const Path launcher = launcher_path(environment.secure);
+  Result<Bundle> bundle = find_bundle(environment.bundle, launcher, environment.secure);
+  char** words = bundle ? drop_own_name(argv, bundle->index) : argv;
+  const bool doctor = !bundle || bundle->index.doctor;
+  Host host;
+  if (!doctor || words[0] == nullptr || words[1] == nullptr ||
+      std::string_view(words[1]) != "doctor") {
+    const Diagnosis diagnosis = launch(words, envp, environment, bundle, host, started);
+    return report(diagnosis, name, environment.language, host, bundle);
+  }
+  if (load_cold()) return run_doctor({environment, name, launcher, bundle}, words + 2);
+  return report(Diagnosis(Cause::kColdRefused), name, environment.language, host, bundle);
 }

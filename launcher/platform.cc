@@ -25,16 +25,15 @@ PlatformName lower(std::string_view text) {
 
 // GOARCH names that containerd takes for an architecture when nothing else is given
 // (https://github.com/containerd/platforms, database.go).
-constexpr std::array<std::string_view, 23> kKnownArchs = {
-    "386",     "amd64",   "amd64p32", "arm",    "armbe",  "arm64",    "arm64be",   "ppc64",
-    "ppc64le", "loong64", "mips",     "mipsle", "mips64", "mips64le", "mips64p32", "mips64p32le",
-    "ppc",     "riscv",   "riscv64",  "s390",   "s390x",  "sparc",    "sparc64"};
+constexpr std::string_view kKnownArchs =
+    " 386 amd64 amd64p32 arm armbe arm64 arm64be ppc64 ppc64le loong64 mips mipsle mips64 mips64le "
+    "mips64p32 mips64p32le ppc riscv riscv64 s390 s390x sparc sparc64 ";
 
 struct Alias {
-  std::string_view arch;
-  std::string_view variant;  // "*": any
-  std::string_view normal_arch;
-  std::string_view normal_variant;  // "*": as given
+  char arch[6];
+  char variant[5];  // "*": any
+  char normal_arch[6];
+  char normal_variant[3];
 };
 
 // containerd's normalizeArch, first match wins.
@@ -59,9 +58,9 @@ void normalize(Platform& platform) {
   const std::string_view variant = platform.variant.view();
   for (const Alias& alias : kAliases) {
     if (alias.arch != platform.arch.view()) continue;
-    if (alias.variant != "*" && alias.variant != variant) continue;
+    if (alias.variant[0] != '*' && alias.variant != variant) continue;
     platform.arch = alias.normal_arch;
-    if (alias.normal_variant != "*") platform.variant = alias.normal_variant;
+    platform.variant = alias.normal_variant;
     return;
   }
   if (platform.arch.view() == "arm" && (variant == "5" || variant == "6" || variant == "8")) {
@@ -70,8 +69,8 @@ void normalize(Platform& platform) {
 }
 
 struct Machine {
-  std::string_view machine;
-  std::string_view arch;
+  char machine[12];
+  char arch[8];
 };
 
 // UTS_MACHINE of the kernel's architectures (uname -m), where it differs from GOARCH.
@@ -112,8 +111,9 @@ std::optional<Platform> parse_platform(std::string_view text) {
   platform.arch = lower(parts[count == 1 ? 0 : 1]);
   if (count == 3) platform.variant = lower(parts[2]);
   normalize(platform);
-  if (count == 1 && std::ranges::find(kKnownArchs, platform.arch.view()) == kKnownArchs.end()) {
-    return std::nullopt;
+  if (count == 1) {
+    const auto word = FixedString<17>(" ").append(platform.arch.view()).append(" ");
+    if (kKnownArchs.find(word.view()) == std::string_view::npos) return std::nullopt;
   }
   return platform;
 }
@@ -137,8 +137,10 @@ std::string_view arch_of_machine(std::string_view machine) {
 }
 
 bool kernel_may_run(std::string_view kernel, std::string_view program) {
-  return kernel == program || (kernel == "arm64" && program == "arm") ||
-         (kernel == "amd64" && program == "386");
+  constexpr std::string_view kPairs =
+      " arm64/arm amd64/386 s390x/s390 ppc64/ppc sparc64/sparc mips64/mips mips64le/mipsle ";
+  const auto pair = FixedString<40>(" ").append(kernel).append("/").append(program).append(" ");
+  return kernel == program || kPairs.find(pair.view()) != std::string_view::npos;
 }
 
 Platform own_platform() {

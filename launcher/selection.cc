@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "selection.h"
 
-#include <charconv>
-
 namespace pixelzx {
 namespace {
 
@@ -12,10 +10,9 @@ constexpr int kHighestVersion = 20;
 /// The number in `v3` or `3`; nothing where containerd's Atoi would fail.
 std::optional<int> version_of(std::string_view text) {
   if (text.starts_with('v')) text.remove_prefix(1);
-  int number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return std::min(number, kHighestVersion);
+  const std::optional<std::uint64_t> number = take_number(text);
+  if (!number || !text.empty()) return std::nullopt;
+  return static_cast<int>(std::min<std::uint64_t>(*number, kHighestVersion));
 }
 
 Platform with_variant(const Platform& host, std::string_view arch, int number) {

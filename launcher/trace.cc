@@ -1,21 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trace.h"
 
-#include <time.h>
-
 namespace pixelzx {
-
-std::uint64_t now_us() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * 1000000 +
-         static_cast<std::uint64_t>(now.tv_nsec) / 1000;
-}
-
-TraceFormat parse_trace_format(std::string_view text) {
-  if (text == "json") return TraceFormat::kJson;
-  return text == "text" ? TraceFormat::kText : TraceFormat::kNone;
-}
 
 FixedString<511> format_trace(const Trace& trace, TraceFormat format) {
   FixedString<511> line;

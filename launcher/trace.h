@@ -9,12 +9,8 @@
 
 namespace pixelzx {
 
-/// The monotonic clock, in microseconds.
-std::uint64_t now_us();
-
 /// PIXELZX_TRACE
 enum class TraceFormat { kNone, kText, kJson };
-TraceFormat parse_trace_format(std::string_view text);
 
 /// One launch, as PIXELZX_TRACE shows it. Times in microseconds.
 struct Trace {

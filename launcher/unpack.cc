@@ -2,12 +2,13 @@
 #include "unpack.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
-#include <string.h>
-#include <zstd.h>
 #include <zstd_errors.h>
 
+#include "decoder.h"
 #include "elf.h"
+#include "handover.h"
 #include "memory.h"
 #include "sha256.h"
 
@@ -33,26 +34,12 @@ class IgnoreFileSizeSignal {
   struct sigaction before_ {};
 };
 
-/// zstd's decoder, freed at the end of its scope.
-class Decoder {
- public:
-  Decoder() : context_(ZSTD_createDCtx()) {}
-  ~Decoder() { ZSTD_freeDCtx(context_); }
-  Decoder(const Decoder&) = delete;
-  Decoder& operator=(const Decoder&) = delete;
-
-  [[nodiscard]] ZSTD_DCtx* get() const { return context_; }
-
- private:
-  ZSTD_DCtx* context_;
-};
-
 Unpacked unusable(const Slice& slice, Diagnosis diagnosis) {
   diagnosis.with(Evidence::kSlice, to_text(slice.platform).view());
   return {.status = UnpackStatus::kUnusable, .error = 0, .diagnosis = diagnosis};
 }
 
-Unpacked damaged(const Slice& slice, const Text& how) {
+Unpacked damaged(const Slice& slice, Text how) {
   return unusable(slice, Diagnosis(Cause::kDamagedSlice).with(Evidence::kDetail, how));
 }
 
@@ -60,8 +47,7 @@ Unpacked failed(const Slice& slice, Cause cause, std::string_view tried, int err
   return unusable(slice, Diagnosis(cause).with_errno(Evidence::kDetail, tried, error));
 }
 
-Unpacked zstd_failure(const Slice& slice, std::size_t code) {
-  const ZSTD_ErrorCode error = ZSTD_getErrorCode(code);
+Unpacked zstd_failure(const Slice& slice, int error) {
   if (error == ZSTD_error_memory_allocation) {
     return failed(slice, Cause::kOutOfMemory, "zstd", ENOMEM);
   }
@@ -72,38 +58,43 @@ Unpacked zstd_failure(const Slice& slice, std::size_t code) {
 }
 
 Unpacked check_header(const Slice& slice, std::string_view beginning) {
-  Diagnosis contradicted(Cause::kContradictedLabel);
-  const std::optional<Elf> elf = parse_elf(beginning);
-  if (!elf) return unusable(slice, contradicted.with(Evidence::kDetail, messages::kNotElf));
-  if (check_label(*elf, slice.platform) == Contradiction::kNone) return {};
-  FixedString<96> found;
-  if (const std::optional<Platform> platform = elf_platform(*elf)) {
-    found.append(to_text(*platform).view()).append(", ");
-  }
-  found.append("e_machine ").append_number(elf->e_machine);
-  found.append(", e_type ").append_number(elf->e_type);
-  return unusable(slice, contradicted.with(Evidence::kDetail, found.view()));
+  const FixedString<96> found = describe_contradiction(beginning, slice.platform);
+  if (found.empty()) return {};
+  return unusable(slice,
+                  Diagnosis(Cause::kContradictedLabel).with(Evidence::kDetail, found.view()));
 }
 
-/// Decodes one frame and gives its content to `consume(data, size)`, which returns errno or 0.
-template <typename Consume>
+/// Where decoded bytes go: into memory at `next` when that is not null, else into `file`, when that
+/// is not negative.
+struct Destination {
+  int file = -1;
+  char* next = nullptr;
+
+  /// Returns 0 or errno.
+  int take(std::string_view bytes) {
+    if (next != nullptr) {
+      next = std::copy(bytes.begin(), bytes.end(), next);
+      return 0;
+    }
+    return file < 0 || write_all(file, bytes.data(), bytes.size()) ? 0 : errno;
+  }
+};
+
+/// Decodes one frame.
 Unpacked decode(const Bundle& bundle, const Slice& slice, std::string_view prefix,
-                const Consume& consume) {
+                Destination destination) {
   const Memory memory(2 * kChunk);
-  const Decoder decoder;
-  if (memory.data() == nullptr || decoder.get() == nullptr)
+  Decoder decoder(prefix);
+  if (memory.data() == nullptr || !decoder.is_ready())
     return failed(slice, Cause::kOutOfMemory, "mmap", ENOMEM);
-  ZSTD_DCtx_setParameter(decoder.get(), ZSTD_d_windowLogMax, kMaxWindowLog);
-  if (!prefix.empty()) ZSTD_DCtx_refPrefix(decoder.get(), prefix.data(), prefix.size());
 
   Sha256 hash;
   Unpacked header;
-  ZSTD_inBuffer in{memory.data(), 0, 0};
+  Decoder::Step step{.in = {}, .out = memory.data() + kChunk, .room = kChunk, .produced = 0};
   std::uint64_t taken = 0;     // of the frame
   std::uint64_t produced = 0;  // of the program
-  std::size_t wanted = 1;      // 0 once the frame is complete
-  while (wanted != 0) {
-    if (in.pos == in.size) {
+  for (int more = 1; more != 0;) {
+    if (step.in.empty()) {
       const auto size =
           static_cast<std::size_t>(std::min<std::uint64_t>(kChunk, slice.packed - taken));
       if (size == 0) return damaged(slice, messages::kFrameCutOff);
@@ -118,23 +109,22 @@ Unpacked decode(const Bundle& bundle, const Slice& slice, std::string_view prefi
         return damaged(slice, messages::kFrameCutOff);
       }
       taken += size;
-      in = {memory.data(), size, 0};
+      step.in = {memory.data(), size};
     }
-    ZSTD_outBuffer out{memory.data() + kChunk, kChunk, 0};
-    wanted = ZSTD_decompressStream(decoder.get(), &out, &in);
-    if (ZSTD_isError(wanted) != 0) return zstd_failure(slice, wanted);
-    if (out.pos == 0) continue;
-    const std::string_view chunk(memory.data() + kChunk, out.pos);
+    more = decoder.decode(step);
+    if (more < 0) return zstd_failure(slice, -more);
+    if (step.produced == 0) continue;
+    const std::string_view chunk(step.out, step.produced);
     if (produced == 0) header = check_header(slice, chunk);
     produced += chunk.size();
     if (produced > slice.size) return damaged(slice, messages::kSliceTooLarge);
     hash.update(chunk.data(), chunk.size());
     if (header.diagnosis) continue;  // goes on only to tell a wrong label from damage
-    if (const int error = consume(chunk); error != 0) {
+    if (const int error = destination.take(chunk); error != 0) {
       return {.status = UnpackStatus::kCannotWrite, .error = error, .diagnosis = {}};
     }
   }
-  if (taken != slice.packed || in.pos != in.size) return damaged(slice, messages::kFrameTooLong);
+  if (taken != slice.packed || !step.in.empty()) return damaged(slice, messages::kFrameTooLong);
   if (produced != slice.size) return damaged(slice, messages::kSliceTooSmall);
   if (hash.digest().view() != slice.sha256) return damaged(slice, messages::kSliceDigest);
   return header;
@@ -142,24 +132,40 @@ Unpacked decode(const Bundle& bundle, const Slice& slice, std::string_view prefi
 
 }  // namespace
 
+std::optional<Diagnosis> verify_slice(const Bundle& bundle, const Slice& slice) {
+  return unpack_slice(bundle, slice, -1).diagnosis;
+}
+
 Unpacked unpack_slice(const Bundle& bundle, const Slice& slice, int destination) {
   const IgnoreFileSizeSignal ignore;
-  const auto write_chunk = [destination](std::string_view chunk) {
-    return write_all(destination, chunk.data(), chunk.size()) ? 0 : errno;
-  };
-  if (!slice.prefix) return decode(bundle, slice, {}, write_chunk);
+  if (!slice.prefix) return decode(bundle, slice, {}, {.file = destination});
 
   const Slice& base =
       *bundle.index.find(*slice.prefix);  // parse_index has checked that it is there
   const Memory prefix(static_cast<std::size_t>(base.size));
   if (prefix.data() == nullptr) return failed(slice, Cause::kOutOfMemory, "mmap", ENOMEM);
-  char* next = prefix.data();
-  Unpacked unpacked = decode(bundle, base, {}, [&next](std::string_view chunk) {
-    next = std::copy(chunk.begin(), chunk.end(), next);
-    return 0;
-  });
+  const Unpacked unpacked = decode(bundle, base, {}, {.next = prefix.data()});
   if (unpacked.status != UnpackStatus::kDone) return unpacked;
-  return decode(bundle, slice, {prefix.data(), prefix.size()}, write_chunk);
+  return decode(bundle, slice, {prefix.data(), prefix.size()}, {.file = destination});
+}
+
+Result<Fd> provide_in_memory(const Bundle& bundle, const Slice& slice, bool native,
+                             Reasons& reasons) {
+  const FixedString<64> name(bundle.index.program);
+  Fd file = create_memory_file(name.c_str(), native);
+  if (!file) {
+    reasons.add("memfd_create", errno);
+    return Fd();
+  }
+  const Unpacked unpacked = unpack_slice(bundle, slice, file.get());
+  if (unpacked.diagnosis) return *unpacked.diagnosis;
+  if (unpacked.status != UnpackStatus::kDone) {
+    reasons.add("memfd", unpacked.error);
+    return Fd();
+  }
+  // A kernel without sealing runs the program all the same; nobody else holds the descriptor.
+  fcntl(file.get(), F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL);
+  return file;
 }
 
 }  // namespace pixelzx

@@ -25,7 +25,7 @@ usage() {
 run_packages() {
     # The build itself, and what fetching and unpacking Debian source packages takes.
     echo g++ make cmake ninja-build git ca-certificates dpkg-dev patch xz-utils
-    echo libarchive-dev libzstd-dev libspdlog-dev libcli11-dev nlohmann-json3-dev libbearssl-dev
+    echo libarchive-dev libzstd-dev libspdlog-dev libcli11-dev nlohmann-json3-dev libbearssl-dev zstd
     # The launcher for arm is soft-float, which the compiler of an armhf machine cannot produce.
     [ "$1" != armhf ] || echo g++-arm-linux-gnueabi
 }
@@ -48,8 +48,10 @@ END
 
 test_packages() {
     dist_packages "$1"
-    echo clang-format clang-tidy shellcheck catch2 python3 python3-pytest zstd
+    echo clang-format clang-tidy shellcheck catch2 python3 python3-pytest
     echo qemu-user-static binfmt-support busybox-static
+    # Writes images that pixelzx-pack doctor shall read.
+    echo podman
     # Only a booted kernel shows genuine auxv, uname and execveat.
     echo qemu-system-x86 qemu-system-arm qemu-system-misc qemu-system-ppc cpio mmdebstrap
 }

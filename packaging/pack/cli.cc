@@ -2,8 +2,10 @@
 #include "pack/cli.h"
 
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 
@@ -11,6 +13,8 @@
 #include "pack/create.h"
 #include "pack/extract.h"
 #include "pack/file_io.h"
+#include "pack/image_doctor.h"
+#include "pack/image_report.h"
 #include "pack/list.h"
 #include "pack/pack_error.h"
 #include "pack/select.h"
@@ -34,6 +38,12 @@ struct Grammar {
   CLI::App* verify = app.add_subcommand("verify", "Unpack everything in a bundle and check it");
   CLI::App* extract = app.add_subcommand("extract", "Write one program of a bundle to a file");
   CLI::App* attach = app.add_subcommand("attach", "Write a launcher that carries a bundle");
+  CLI::App* doctor = app.add_subcommand(
+      "doctor", "Tell whether container images can start on the machines they are for");
+  std::vector<std::string> archives;
+  bool json = false;
+  std::string language;
+
   CLI::App* select =
       app.add_subcommand("select", "Print which platforms fit a machine, best first");
   std::string bundle;
@@ -64,6 +74,17 @@ struct Grammar {
     for (CLI::App* command : {extract, attach}) {
       command->add_option("-o", output, "The file to write")->option_text("FILE")->required();
     }
+    doctor
+        ->add_option(
+            "ARCHIVE", archives,
+            "What docker save or podman save has written, or an OCI image layout (a folder "
+            "or a tar)")
+        ->option_text("...")
+        ->required();
+    doctor->add_flag("--json", json, "Print a JSON document for each archive");
+    doctor->add_option("--lang", language, "en or ko, whatever the locale says")
+        ->option_text("LANGUAGE")
+        ->check(CLI::IsMember({"en", "ko"}));
     select->add_option("--host", host, "The machine's platform")
         ->option_text("PLATFORM")
         ->required();
@@ -161,6 +182,39 @@ int run_select(const Grammar& grammar) {
   return fitting.empty() ? 1 : 0;
 }
 
+/// True when the output may have colours (https://no-color.org).
+bool stdout_has_colours() {
+  const char* unwanted = std::getenv("NO_COLOR");
+  const char* terminal = std::getenv("TERM");
+  return isatty(STDOUT_FILENO) == 1 && (unwanted == nullptr || *unwanted == '\0') &&
+         terminal != nullptr && std::string_view(terminal) != "dumb";
+}
+
+int run_doctor(const Grammar& grammar, Language language) {
+  if (!grammar.language.empty()) {
+    language = grammar.language == "ko" ? Language::kKorean : Language::kEnglish;
+  }
+  int status = 0;
+  bool first = true;
+  for (const std::string& archive : grammar.archives) {
+    try {
+      const ArchiveReport report = examine_archive(archive, language);
+      status = std::max(status, report.exit_status());
+      if (!grammar.json && !first) print("\n");
+      print(grammar.json ? report_json(report, language)
+                         : report_text(report, language, stdout_has_colours()));
+      first = false;
+    } catch (const PackError& error) {
+      // The other archives may be there.
+      std::string message = error.message(language);
+      message.pop_back();  // spdlog ends the line
+      spdlog::error("{}", message);
+      status = 1;
+    }
+  }
+  return status;
+}
+
 int run_command(Grammar& grammar, Language language) {
   if (grammar.create->parsed()) run_create(grammar, language);
   if (grammar.list->parsed()) {
@@ -178,6 +232,7 @@ int run_command(Grammar& grammar, Language language) {
   if (grammar.attach->parsed()) {
     attach_bundle(grammar.launcher, grammar.bundle, grammar.output);
   }
+  if (grammar.doctor->parsed()) return run_doctor(grammar, language);
   if (grammar.select->parsed()) return run_select(grammar);
   return 0;
 }

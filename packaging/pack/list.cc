@@ -31,7 +31,9 @@ std::string list_text(const BundleFile& file, Language language) {
                         index.own_name ? " own-name" : "");
   }
   TextTable table({1, 2, 3});
-  const auto heading = [language](const Text& column) { return std::string(column.in(language)); };
+  const auto heading = [language](const PackText& column) {
+    return std::string(column.in(language));
+  };
   table.add({heading(kColumnPlatform), heading(kColumnSize), heading(kColumnPacked),
              heading(kColumnRatio), "SHA-256", heading(kColumnPrefix)});
   for (const Slice& slice : index.slices()) {

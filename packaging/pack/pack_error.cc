@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kLabelColumns = 15;
 
-std::string line(const Text& label, Language language, std::string_view text) {
+std::string line(Text label, Language language, std::string_view text) {
   return "  " + padded(label.in(language), kLabelColumns) + std::string(text) + "\n";
 }
 
@@ -35,27 +35,30 @@ PackError::PackError(const std::string& path, const Diagnosis& diagnosis)
 }
 
 PackError::Words PackError::words(Language language) const {
-  const auto seen = [this, language](Evidence evidence) {
-    return diagnosis_ ? std::string(diagnosis_->evidence(evidence, language).view())
-                      : std::string();
-  };
-  const std::string slice = seen(Evidence::kSlice);
-  const std::string detail = seen(Evidence::kDetail);
-  fmt::dynamic_format_arg_store<fmt::format_context> values;
-  for (const std::string& value : values_) values.push_back(value);
-  values.push_back(fmt::arg("slice", slice));
-  const auto filled = [&values, language](const Text& text) {
-    return fmt::vformat(text.in(language), values);
-  };
   if (!diagnosis_) {
+    fmt::dynamic_format_arg_store<fmt::format_context> values;
+    for (const std::string& value : values_) values.push_back(value);
+    const auto filled = [&values, language](const PackText& text) {
+      return fmt::vformat(text.in(language), values);
+    };
     const ProblemRow& row = problem_row(problem_);
     return {filled(row.what), filled(row.why), filled(row.remedy)};
   }
+  const auto seen = [this, language](Evidence evidence) {
+    return std::string(diagnosis_->evidence(evidence, language).view());
+  };
+  const auto filled = [this, language](Text text) {
+    MessageText words;
+    append_words(words, text, *diagnosis_, language);
+    return std::string(words.view());
+  };
   // The row's own `why` speaks of a start that did not take place, so the evidence stands alone.
   const DiagnosisRow& row = diagnosis_row(diagnosis_->cause());
+  const std::string slice = seen(Evidence::kSlice);
+  const std::string detail = seen(Evidence::kDetail);
   return {values_.front() + ": " + filled(row.title),
-          detail.empty() ? filled(row.why) : (slice.empty() ? "" : slice + ": ") + detail,
-          filled(row.remedy)};
+          detail.empty() ? filled(row.why()) : (slice.empty() ? "" : slice + ": ") + detail,
+          filled(row.remedy())};
 }
 
 std::string PackError::message(Language language) const {

@@ -21,6 +21,9 @@ class PackError : public std::exception {
   [[nodiscard]] const char* what() const noexcept override { return english_.c_str(); }
   [[nodiscard]] int exit_status() const { return exit_status_; }
 
+  /// The launcher's diagnosis, if it is one.
+  [[nodiscard]] const std::optional<Diagnosis>& diagnosis() const { return diagnosis_; }
+
   /// Everything there is to say, several lines.
   [[nodiscard]] std::string message(Language language) const;
 

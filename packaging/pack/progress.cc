@@ -38,7 +38,7 @@ void Progress::set_task(std::string task) {
 }
 
 void Progress::advance(std::size_t bytes) {
-  done_ += bytes;
+  done_ = std::min(done_ + bytes, total_);
   if (shown_ && std::chrono::steady_clock::now() >= next_draw_) draw();
 }
 

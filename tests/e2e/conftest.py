@@ -13,6 +13,7 @@ import pytest
 sys.dont_write_bytecode = True
 
 import bundles  # noqa: E402
+import corpus  # noqa: E402
 import support  # noqa: E402
 
 HERE = Path(__file__).parent
@@ -28,9 +29,23 @@ def is_allowed(test, reason):
     return any(fnmatch.fnmatch(test, pattern) and words in reason for pattern, words in allowed_skips())
 
 
+def pytest_runtest_setup():
+    support.provoked.clear()
+
+
+def keeps_its_promise(item, report):
+    """A test marked with diagnoses that it provokes has asserted each of them."""
+    promised = {code for mark in item.iter_markers("provokes") for code in mark.args}
+    missing = promised - support.provoked
+    if report.when == "call" and report.passed and missing:
+        report.outcome = "failed"
+        report.longrepr = f"marked as provoking {', '.join(sorted(missing))}, which it has not asserted"
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item):
     report = (yield).get_result()
+    keeps_its_promise(item, report)
     if not report.skipped or not os.environ.get("CI"):
         return
     reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
@@ -58,10 +73,24 @@ def probe_bundle(probe):
     return bundles.make_bundle({support.NATIVE.name: probe.read_bytes()}, program="probe")
 
 
+@pytest.fixture(scope="session")
+def corpus_folder(tmp_path_factory):
+    """The files of corpus.py."""
+    return corpus.make(tmp_path_factory.mktemp("corpus"))
+
+
 @pytest.fixture
 def launched_probe(tmp_path, probe_bundle):
     """The native launcher with a bundle of the probe beside it."""
     return support.Installation(tmp_path, probe_bundle)
+
+
+@pytest.fixture
+def examined(tmp_path, probe):
+    """The same with the doctor: the native launcher with a bundle of the probe for a program that has the
+    word `doctor` for it."""
+    return support.Installation(tmp_path, bundles.make_bundle({support.NATIVE.name: probe.read_bytes()},
+                                                              options=("doctor", "own-name")))
 
 
 @pytest.fixture

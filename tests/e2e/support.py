@@ -15,6 +15,7 @@ import resource
 import shutil
 import signal
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,25 +54,25 @@ class Platform:
         return SOURCE / "build" / self.folder / "node" / "pixelzx"
 
 
-def syscalls(memfd_create, execveat, openat, fdatasync, fchmod, write, mkdirat, linkat, rename, forks):
+def syscalls(memfd_create, execveat, openat, fdatasync, fchmod, write, mkdirat, linkat, execve, rename, forks):
     return {"memfd_create": [memfd_create], "execveat": [execveat], "openat": [openat],
             "fdatasync": [fdatasync], "fchmod": [fchmod], "write": [write], "mkdirat": [mkdirat],
-            "linkat": [linkat], "rename": rename, "fork": forks}
+            "linkat": [linkat], "execve": [execve], "rename": rename, "fork": forks}
 
 
 PLATFORMS = [
     Platform("linux/amd64", "amd64", "x86_64", "x86_64", (2, 1, 62), ("qemu64",),
-             syscalls(319, 322, 257, 75, 91, 1, 258, 265, [264, 316], [56, 57, 58, 435])),
+             syscalls(319, 322, 257, 75, 91, 1, 258, 265, 59, [264, 316], [56, 57, 58, 435])),
     Platform("linux/arm64", "arm64", "aarch64", "aarch64", (2, 1, 183), ("cortex-a53",),
-             syscalls(279, 281, 56, 83, 52, 64, 34, 37, [38, 276], [220, 435])),
+             syscalls(279, 281, 56, 83, 52, 64, 34, 37, 221, [38, 276], [220, 435])),
     Platform("linux/arm/v7", "armhf", "arm", "armv7l", (1, 1, 40), ("arm926", "arm1176", "cortex-a7"),
-             syscalls(385, 387, 322, 148, 94, 4, 323, 330, [329, 382], [2, 120, 190, 435])),
+             syscalls(385, 387, 322, 148, 94, 4, 323, 330, 11, [329, 382], [2, 120, 190, 435])),
     Platform("linux/riscv64", "riscv64", "riscv64", "riscv64", (2, 1, 243), ("rv64", "sifive-u54"),
-             syscalls(279, 281, 56, 83, 52, 64, 34, 37, [276], [220, 435])),
+             syscalls(279, 281, 56, 83, 52, 64, 34, 37, 221, [276], [220, 435])),
     Platform("linux/ppc64le", "ppc64el", "ppc64le", "ppc64le", (2, 1, 21), ("power8",),
-             syscalls(360, 362, 286, 148, 94, 4, 287, 294, [293, 357], [2, 120, 189, 435])),
+             syscalls(360, 362, 286, 148, 94, 4, 287, 294, 11, [293, 357], [2, 120, 189, 435])),
     Platform("linux/s390x", "s390x", "s390x", "s390x", (2, 2, 22), ("qemu",),
-             syscalls(350, 354, 288, 148, 94, 4, 289, 296, [295, 347], [2, 120, 190, 435])),
+             syscalls(350, 354, 288, 148, 94, 4, 289, 296, 11, [295, 347], [2, 120, 190, 435])),
 ]
 NATIVE = next((p for p in PLATFORMS if p.uname == os.uname().machine), None)
 if NATIVE is None:
@@ -83,6 +84,37 @@ PRODUCTS = [BUNDLE, PACK] + [p.launcher for p in PLATFORMS]
 def by_name(platform):
     """The id of a parametrised test."""
     return platform.folder
+
+
+# ---- what tests have asserted ----
+
+provoked = set()
+
+
+def saw(code):
+    """The test has asserted that a diagnosis was made, `PZX-nnn`, or its number: what its marker
+    `provokes` promises."""
+    provoked.add(code if isinstance(code, str) else f"PZX-{code}")
+
+
+def provokes(*numbers):
+    """A mark: the test makes these diagnoses happen, and asserts it (refused, diagnosed, saw)."""
+    return pytest.mark.provokes(*(f"PZX-{number}" for number in numbers))
+
+
+def codes_of(report):
+    """The codes of the findings in a doctor's JSON, in order."""
+    return [finding["code"] for finding in report["findings"]]
+
+
+def diagnosed(report, number, **evidence):
+    """The finding PZX-`number` in a doctor's JSON. `evidence`: words that are among what was seen."""
+    findings = [finding for finding in report["findings"] if finding["code"] == f"PZX-{number}"]
+    assert findings, f"no PZX-{number} among {report['findings']}"
+    for name, words in evidence.items():
+        assert words in findings[0]["evidence"].get(name, ""), findings[0]
+    saw(number)
+    return findings[0]
 
 
 # ---- running programs ----
@@ -118,6 +150,7 @@ class Result:
         assert (self.status, self.out) == (status, ""), f"status {self.status}\n{self.out}{self.err}"
         for word in (f"PZX-{code}", "what to do", *words):
             assert word in self.err, f"no {word!r} in: {self.err}"
+        saw(code)
         return self
 
 
@@ -151,6 +184,18 @@ class Installation:
         environment = {"PIXELZX_TRACE": "json", "PIXELZX_CACHE": os.fspath(self.cache), **(env or {})}
         return run([*world, self.launcher, *arguments],
                    {name: value for name, value in environment.items() if value is not None}, **options)
+
+    def doctor(self, *words, status=None, world=(), env=None, **options):
+        """The JSON report of `pixelzx doctor`, which must leave with `status`: unless told, 1 when an
+        error is among the findings."""
+        variables = {"PIXELZX_CACHE": os.fspath(self.cache), **(env or {})}
+        result = run([*world, self.launcher, "doctor", "--json", *words],
+                     {name: value for name, value in variables.items() if value is not None}, **options)
+        assert result.status in (0, 1) and result.err == "", f"status {result.status}\n{result.out}{result.err}"
+        report = json.loads(result.out)
+        errors = any(finding["severity"] == "error" for finding in report["findings"])
+        assert result.status == (int(errors) if status is None else status), report["findings"]
+        return report
 
     def entries(self, program="*"):
         """The programs in the cache."""
@@ -319,6 +364,12 @@ def refusing(**verdicts):
                 raise OSError(ctypes.get_errno(), "seccomp")
 
     return apply
+
+
+def refusing_execve(error):
+    """The front of a command: the command starts, and then every execve and execveat fails with `error`."""
+    numbers = [NATIVE.syscalls[name][0] for name in ("execve", "execveat")]
+    return [sys.executable, "-IB", Path(__file__).with_name("refuse_execve.py"), str(error), *map(str, numbers)]
 
 
 NO_O_TMPFILE = {"o_tmpfile": errno.EOPNOTSUPP}

@@ -33,6 +33,7 @@ def digest_started(result):
 # ---- where it is looked for ----
 
 
+@support.provokes(102)
 def test_order_of_places(tmp_path, probe):
     """Each place in turn wins over those after it."""
     launcher = tmp_path / "a/b/bin/pixelzx"
@@ -101,6 +102,7 @@ def test_variable_that_leads_to_no_bundle(launched_probe, tmp_path, value, code,
     launched_probe.run(env={"PIXELZX_BUNDLE": variable}).refused(code, variable[:100], status=status)
 
 
+@support.provokes(103)
 def test_fifo_in_place_of_the_bundle(launched_probe):
     """Opening one waits for a writer, and nobody would know what for."""
     launched_probe.bundle.unlink()
@@ -108,6 +110,7 @@ def test_fifo_in_place_of_the_bundle(launched_probe):
     launched_probe.run(timeout=60).refused(103)
 
 
+@support.provokes(304)
 @support.needs_root
 def test_unreadable_bundle(open_path, probe_bundle):
     installation = Installation(open_path, probe_bundle)
@@ -195,6 +198,7 @@ def test_a_lower_level_is_installed_instead(tmp_path, probe):
     assert started(installation.run(), "installed").trace["slice"] == "linux/amd64"
 
 
+@support.provokes(111)
 @pytest.mark.parametrize("wrong", ["missing", "size", "mode", "link", "owner"])
 def test_installed_program_that_is_not_safe(tmp_path, probe, probe_bundle, wrong):
     installation = Installation(tmp_path)
@@ -218,6 +222,7 @@ def test_installed_program_that_is_not_safe(tmp_path, probe, probe_bundle, wrong
 # ---- damage ----
 
 
+@support.provokes(103, 106)
 def test_truncated_anywhere(launched_probe, probe_bundle):
     """From an empty file to one byte short of the last slice's end."""
     end = probe_bundle.rstrip(b"\0")
@@ -251,6 +256,7 @@ def test_every_byte_of_the_index(launched_probe, probe_bundle):
     assert set(survived) <= {154, 155}
 
 
+@support.provokes(105)
 def test_damaged_frame(launched_probe, probe_bundle):
     """Wherever a frame is damaged: nothing is started, nothing stays in the cache."""
     begin = 512 + bundles.rounded(len(bundles.index_of(probe_bundle))) + 512
@@ -292,6 +298,7 @@ LIES = {
 }
 
 
+@support.provokes(105)
 @pytest.mark.parametrize("lie", LIES)
 def test_slice_that_is_not_what_the_index_says(launched_probe, probe, lie):
     launched_probe.bundle.write_bytes(make_bundle(LIES[lie](probe)))
@@ -353,12 +360,14 @@ def test_wrong_index_with_a_right_digest(launched_probe, probe, wrong):
     assert ("PZX-103" if first_line_is_gone else "PZX-104") in result.err, result.err
 
 
+@support.provokes(106)
 def test_slice_beyond_the_end(launched_probe, probe):
     far = lambda text: text + f"slice linux/arm/v6 offset=1073741824 packed=1 size=1 sha256={'0' * 64}\n"
     launched_probe.bundle.write_bytes(make_bundle({NATIVE.name: probe.read_bytes()}, rewrite=far))
     launched_probe.run().refused(106)
 
 
+@support.provokes(107)
 @pytest.mark.parametrize("number", ["2", "10", "4294967297"])
 def test_newer_format(launched_probe, probe, number):
     """Also when everything else has another form, and the index is alone."""
@@ -372,12 +381,14 @@ def test_newer_format(launched_probe, probe, number):
 # ---- what is in it ----
 
 
+@support.provokes(101)
 def test_bundle_without_a_fit(tmp_path, probe):
     slices = {p.name: Slice(probe.read_bytes()) for p in FOREIGN[:2]}
     result = Installation(tmp_path, make_bundle(slices)).run().refused(101, *slices)
     assert NATIVE.name in result.err  # this machine, and what would help
 
 
+@support.provokes(108)
 def test_slice_that_contradicts_its_label(tmp_path, probe):
     """The very bug that started this project: a program packed under another platform's name."""
     foreign = FOREIGN[0].launcher.read_bytes()
@@ -395,6 +406,7 @@ def test_slice_that_is_no_program(tmp_path, data):
     assert not installation.entries()
 
 
+@support.provokes(110)
 @pytest.mark.parametrize("value", ["nonsense", "linux/", "/", "linux/amd64/v1/x", "a" * 100, "windows-11", "arm/v7",
                                    "linux/x y", "\x1b[31m"])
 def test_variable_that_is_no_platform(launched_probe, value):
@@ -402,6 +414,7 @@ def test_variable_that_is_no_platform(launched_probe, value):
     assert "\x1b" not in result.err
 
 
+@support.provokes(109)
 @pytest.mark.parametrize("value", ["linux/mips64le", "windows/amd64", "linux/riscv64/v9", "linux/386"])
 def test_variable_for_a_platform_that_is_not_there(launched_probe, value):
     """Old compose files set it everywhere: the message names the variable."""
@@ -494,6 +507,7 @@ def test_language(tmp_path, locale, word):
     assert result.status == 127 and word in result.err and "PZX-102" in result.err
 
 
+@support.provokes(303)
 def test_argument_list_too_long(launched_probe):
     """What the kernel just took for the launcher is too much with two variables more."""
 

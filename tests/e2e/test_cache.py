@@ -373,6 +373,7 @@ def test_memory_when_the_cache_is(launched_probe, kind, verdicts):
     assert "unpacking" not in result.err
 
 
+@support.provokes(301)
 @needs_mounts
 @pytest.mark.parametrize("kind", UNUSABLE)
 def test_reason_is_told_when_memory_is_refused_too(launched_probe, kind):
@@ -478,6 +479,7 @@ def test_few_descriptors(launched_probe, descriptors, cache):
     assert launched_probe.leftovers() == []
 
 
+@support.provokes(305)
 def test_little_memory(launched_probe, probe):
     """The decoder's window does not fit: an error that says so, and nothing left behind."""
     data = probe.read_bytes() + bytes(32 << 20)

@@ -41,6 +41,7 @@ def test_memfd_noexec_that_allows(launched_probe, value):
     check_memory(launched_probe.run(env=OFF, world=memfd_noexec(value)))
 
 
+@support.provokes(301)
 @needs_memfd_noexec
 def test_memfd_noexec_2_refuses(launched_probe):
     launched_probe.run(env=OFF, world=memfd_noexec(2)).refused(301, "cache", "off", "memfd_create",
@@ -53,17 +54,20 @@ def test_memfd_noexec_2_with_a_cache(launched_probe):
     assert result.trace["source"] == "unpacked"
 
 
+@support.provokes(301)
 @pytest.mark.parametrize("error", [errno.EPERM, errno.ENOSYS, errno.EMFILE])
 def test_memfd_create_refused(launched_probe, error):
     launched_probe.run(env=OFF, preexec_fn=refusing(memfd_create=error)).refused(301, "memfd_create")
 
 
+@support.provokes(301)
 def test_both_refusals_are_named(launched_probe):
     launched_probe.cache.write_bytes(b"a file where the directory should be")
     result = launched_probe.run(preexec_fn=refusing(memfd_create=errno.EPERM))
     result.refused(301, str(launched_probe.cache), "Not a directory", "memfd_create: Operation not permitted")
 
 
+@support.provokes(301)
 def test_every_cache_that_was_tried_is_named(launched_probe, tmp_path):
     file = tmp_path / "file"
     file.touch()

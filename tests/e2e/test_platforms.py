@@ -156,12 +156,13 @@ def test_only_its_own_slice_under_emulation(platform, tmp_path, emulation):
         assert json.loads(result.expect().out)["platform"] == platform.name
 
 
+@support.provokes(316)
 def test_handler_whose_emulator_is_gone(tmp_path):
     """The kernel says ENOENT, of a program that is there."""
     support.require_handlers()
     installation = support.Installation(tmp_path, support.BUNDLE)
     variables = {"PIXELZX_PLATFORM": FOREIGN[0].name}
     world = support.with_handlers("", "/nowhere/qemu-{}")
-    installation.run("version", world=world, env=variables).refused(302, FOREIGN[0].name, "emulator")
+    installation.run("version", world=world, env=variables).refused(316, "/nowhere/qemu-")
     off = {**variables, "PIXELZX_CACHE": "off"}
-    installation.run("version", world=world, env=off).refused(302, FOREIGN[0].name, "emulator")
+    installation.run("version", world=world, env=off).refused(316, "/nowhere/qemu-")

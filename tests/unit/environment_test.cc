@@ -71,6 +71,17 @@ TEST_CASE("auto is no platform to insist on", "[environment]") {
   CHECK(read_environment(Variables({"PIXELZX_PLATFORM=AUTO"}).envp(), false).platform == "AUTO");
 }
 
+TEST_CASE("a trace is text or JSON, or none", "[environment]") {
+  const auto trace = [](const std::string& value) {
+    return read_environment(Variables({"PIXELZX_TRACE=" + value}).envp(), false).trace;
+  };
+  CHECK(trace("json") == TraceFormat::kJson);
+  CHECK(trace("text") == TraceFormat::kText);
+  for (const char* other : {"", "JSON", "1", "json ", "yes"}) {
+    CHECK(trace(other) == TraceFormat::kNone);
+  }
+}
+
 TEST_CASE("names are compared whole", "[environment]") {
   const Variables variables({"PIXELZX_BUNDLES=/a", "XPIXELZX_BUNDLE=/b", "PIXELZX_BUNDLE",
                              "=PIXELZX_BUNDLE=/c", "PIXELZX_BUNDLE=/first=value",

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <cstring>
 #include <limits>
+#include <optional>
 #include <string>
 
 namespace pixelzx {
@@ -93,6 +94,53 @@ TEST_CASE("printable text has no C1 control character left", "[fixed_string]") {
       "a\xc2\x9b"
       "31mb");
   CHECK(text.view().find("\xc2\x9b") == std::string_view::npos);
+}
+
+TEST_CASE("a fixed string is never cut within a character", "[fixed_string]") {
+  FixedString<5> text("번들");
+  CHECK(text.view() == "번");
+  CHECK(text.truncated());
+  CHECK(FixedString<3>("번").view() == "번");
+  CHECK(FixedString<2>("번").empty());
+}
+
+TEST_CASE("a number is taken from the front of a text", "[fixed_string]") {
+  struct Row {
+    std::string_view text;
+    std::uint64_t number;
+    std::string_view rest;
+  };
+  constexpr std::array<Row, 6> kRows = {{
+      {"0", 0, ""},
+      {"007 bond", 7, " bond"},
+      {"6.1.0-18", 6, ".1.0-18"},
+      {"42\n", 42, "\n"},
+      {"18446744073709551615", std::numeric_limits<std::uint64_t>::max(), ""},
+      {"00000000000000000000000000001x", 1, "x"},
+  }};
+  for (const Row& row : kRows) {
+    CAPTURE(row.text);
+    std::string_view text = row.text;
+    const std::optional<std::uint64_t> number = take_number(text);
+    REQUIRE(number);
+    CHECK(*number == row.number);
+    CHECK(text == row.rest);
+  }
+}
+
+TEST_CASE("what begins with no number gives none", "[fixed_string]") {
+  for (const std::string_view none : {"", " 1", "-1", "+1", "x1", "/1", ":1"}) {
+    CAPTURE(none);
+    std::string_view text = none;
+    CHECK_FALSE(take_number(text));
+    CHECK(text == none);
+  }
+  for (const std::string_view too_large : {"18446744073709551616", "99999999999999999999",
+                                           "184467440737095516150", "1000000000000000000000000"}) {
+    CAPTURE(too_large);
+    std::string_view text = too_large;
+    CHECK_FALSE(take_number(text));
+  }
 }
 
 }  // namespace

@@ -3,43 +3,15 @@
 
 #include <array>
 #include <catch2/catch.hpp>
+#include <cerrno>
+#include <cstring>
+#include <string>
 #include <string_view>
+
+#include "diagnosis.h"
 
 namespace pixelzx {
 namespace {
-
-constexpr std::array kTexts = {
-    &messages::kCannotStart,
-    &messages::kWhy,
-    &messages::kWhatToDo,
-    &messages::kKernel,
-    &messages::kPages,
-    &messages::kEmulating,
-    &messages::kNoSuchFile,
-    &messages::kNotAroundLauncher,
-    &messages::kLauncherUnknown,
-    &messages::kFileEndsAt,
-    &messages::kIndexTooLong,
-    &messages::kIndexDigest,
-    &messages::kIndexLine,
-    &messages::kIndexNoSlice,
-    &messages::kIndexOverlap,
-    &messages::kZstdError,
-    &messages::kFrameCutOff,
-    &messages::kFrameTooLong,
-    &messages::kSliceTooLarge,
-    &messages::kSliceTooSmall,
-    &messages::kSliceDigest,
-    &messages::kNotElf,
-    &messages::kMissing,
-    &messages::kUntrusted,
-    &messages::kForeignDirectory,
-    &messages::kNoexec,
-    &messages::kCacheOff,
-    &messages::kNotInBundle,
-    &messages::kCpuTooOld,
-    &messages::kNoEmulator,
-};
 
 /// The number of `{}` in a text.
 int holes(std::string_view text) {
@@ -58,20 +30,71 @@ bool has_hangul(std::string_view text) {
 
 TEST_CASE("every message is there in both languages, with the same places for values",
           "[messages]") {
-  for (const Text* text : kTexts) {
-    CAPTURE(text->english);
-    CHECK_FALSE(text->english.empty());
-    CHECK(has_hangul(text->korean));
-    CHECK_FALSE(has_hangul(text->english));
-    CHECK(text->in(Language::kEnglish) == text->english);
-    CHECK(text->in(Language::kKorean) == text->korean);
-    CHECK(holes(text->english) <= 1);
-    CHECK(holes(text->english) == holes(text->korean));
-    for (const std::string_view one : {text->english, text->korean}) {
+  // Those behind are the diagnosis table's.
+  const std::uint16_t end = diagnosis_table().front().title.number;
+  CHECK(end > 60);
+  for (std::uint16_t number = 1; number < end; ++number) {
+    const Text text{number};
+    const std::string_view english = text.in(Language::kEnglish);
+    const std::string_view korean = text.in(Language::kKorean);
+    CAPTURE(english, korean);
+    CHECK_FALSE(english.empty());
+    CHECK((has_hangul(korean) || text == messages::kCpu));
+    CHECK_FALSE(has_hangul(english));
+    CHECK(holes(english) <= 1);
+    CHECK(holes(english) == holes(korean));
+    for (const std::string_view one : {english, korean}) {
       CHECK(one.find_first_of("{}") == one.find("{}"));
       CHECK(one.find_first_of("\n\t\r") == std::string_view::npos);
+      CHECK(one.find("  ") == (text == messages::kHelp ? one.find("  ") : std::string_view::npos));
     }
   }
+}
+
+TEST_CASE("a text is the one of its name", "[messages]") {
+  CHECK(messages::kWhy.in(Language::kEnglish) == "why");
+  CHECK(messages::kWhy.in(Language::kKorean) == "이유");
+  // The first and the last of all.
+  CHECK(Text().in(Language::kEnglish) == "-");
+  CHECK(Text().in(Language::kKorean) == "-");
+  const DiagnosisRow& last = diagnosis_table().back();
+  CHECK(last.remedy().number + 1U == messages::kTextCount);
+  CHECK_FALSE(last.remedy().in(Language::kKorean).empty());
+}
+
+std::string errno_text(int error, Language language) {
+  FixedString<80> text;
+  append_errno(text, error, language);
+  return std::string(text.view());
+}
+
+TEST_CASE("errno is said in libc's words, where it is usual", "[messages]") {
+  for (const int error :
+       {EPERM,  ENOENT,  EIO,          E2BIG,  ENOEXEC,    EAGAIN, ENOMEM,  EACCES, EBUSY,
+        EEXIST, ENOTDIR, EISDIR,       EINVAL, ENFILE,     EMFILE, ETXTBSY, EFBIG,  ENOSPC,
+        EROFS,  ELOOP,   ENAMETOOLONG, ENOSYS, EOPNOTSUPP, ESTALE, EDQUOT}) {
+    CAPTURE(error);
+    CHECK(errno_text(error, Language::kEnglish) == std::strerror(error));
+    CHECK(has_hangul(errno_text(error, Language::kKorean)));
+    CHECK(errno_text(error, Language::kKorean).find(std::to_string(error)) == std::string::npos);
+  }
+  CHECK(errno_text(ENOEXEC, Language::kKorean).find("Exec format error") != std::string::npos);
+}
+
+TEST_CASE("an unusual errno is said by its number", "[messages]") {
+  CHECK(errno_text(ENOTTY, Language::kEnglish) == "error 25");
+  CHECK(errno_text(ENOTTY, Language::kKorean) == "오류 25");
+  CHECK(errno_text(4095, Language::kEnglish) == "error 4095");
+  FixedString<80> text("open: ");
+  append_errno(text, 0, Language::kEnglish);
+  CHECK(text.view() == "open: error 0");
+}
+
+TEST_CASE("terminal columns", "[messages]") {
+  CHECK(terminal_columns("") == 0);
+  CHECK(terminal_columns("what to do") == 10);
+  CHECK(terminal_columns("해결 방법") == 9);
+  CHECK(terminal_columns("\xc2\xb7") == 1);  // the middle dot
 }
 
 TEST_CASE("the language of a locale", "[diagnosis]") {

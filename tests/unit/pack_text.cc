@@ -17,7 +17,7 @@ TEST_CASE("every problem says what, why and what to do, in both languages") {
     for (const Language language : {Language::kEnglish, Language::kKorean}) {
       const std::string message = error.message(language);
       CHECK(message.find('{') == std::string::npos);
-      for (const Text* text : {&row.what, &row.why, &row.remedy}) {
+      for (const PackText* text : {&row.what, &row.why, &row.remedy}) {
         CHECK_FALSE(text->in(language).empty());
       }
     }
@@ -25,7 +25,7 @@ TEST_CASE("every problem says what, why and what to do, in both languages") {
       const auto shows = [value](std::string_view text) {
         return text.find(value) != std::string_view::npos;
       };
-      for (const Text* text : {&row.what, &row.why, &row.remedy}) {
+      for (const PackText* text : {&row.what, &row.why, &row.remedy}) {
         CHECK(shows(text->english) == shows(text->korean));
       }
     }
