@@ -121,7 +121,7 @@ TEST_CASE("JSON strings give back what was put in", "[output]") {
   std::string all;
   for (int byte = 0; byte < 0x80; ++byte) all += static_cast<char>(byte);
   CHECK(json::parse(as_json(all)) == all);
-  for (const char* text : {"", "a \"quote\" and \\n", "번들 \xc2\xb7 \xf0\x9f\x90\xa7", "\xc2\x80",
+  for (const char* text : {"", R"(a "quote" and \n)", "번들 \xc2\xb7 \xf0\x9f\x90\xa7", "\xc2\x80",
                            "\xdf\xbf\xe0\xa0\x80\xed\x9f\xbf\xee\x80\x80\xef\xbf\xbf",
                            "\xf0\x90\x80\x80\xf4\x8f\xbf\xbf"}) {
     CHECK(json::parse(as_json(text)) == text);
