@@ -169,8 +169,9 @@ std::optional<Diagnosis> try_slice(Launch& launch, const Slice& slice) {
     if (error == ENOEXEC) return std::nullopt;
     if (!is_about_the_place(error)) return refused(launch, slice, {}, "memfd", error);
     launch.memory_reasons.add("execveat", error);
-    cause = explain_denial(HostFiles(""), error);
-    cause.with(Evidence::kPath, refused_path.view());
+    if (error == EACCES || error == EPERM) {
+      cause = explain_denial(HostFiles(""), error).with(Evidence::kPath, refused_path.view());
+    }
   }
   return cause.with(Evidence::kCache, launch.cache_reasons.text(launch.environment.language).view())
       .with(Evidence::kMemfd, launch.memory_reasons.text(launch.environment.language).view());
