@@ -48,9 +48,7 @@ struct Draft {
 };
 
 Fd reopen_read_only(const Fd& file) {
-  FixedString<32> path("/proc/self/fd/");
-  path.append_number(static_cast<std::uint64_t>(file.get()));
-  return open_file(AT_FDCWD, path.c_str(), O_RDONLY);
+  return open_file(AT_FDCWD, descriptor_path(file).c_str(), O_RDONLY);
 }
 
 Name temporary_name(unsigned attempt) {
@@ -98,8 +96,7 @@ bool create_draft(int directory, Draft& draft) {
 
 /// Gives the unnamed draft the name `target`. Fails with EEXIST when something is there.
 bool link_draft(const Draft& draft, int directory, const char* target) {
-  FixedString<32> path("/proc/self/fd/");
-  path.append_number(static_cast<std::uint64_t>(draft.reader.get()));
+  const Path path = descriptor_path(draft.reader);
   return linkat(AT_FDCWD, path.c_str(), directory, target, AT_SYMLINK_FOLLOW) == 0;
 }
 

@@ -115,6 +115,9 @@ class [[nodiscard]] Result {
 
 using MessageText = FixedString<12287>;
 
+/// `note`, `warning`, `error`.
+std::string_view name_of(Severity severity);
+
 /// The name of `evidence` in texts: `path`.
 std::string_view name_of(Evidence evidence);
 

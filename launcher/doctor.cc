@@ -27,7 +27,6 @@ struct Options {
   std::string_view save_host;  // --save-host
   Language language{};
   const char* wrong = nullptr;  // the word that cannot be understood
-  std::size_t files = 0;        // words that name files, moved to the front
 };
 
 /// Memory for values of one kind that are only added.
@@ -178,7 +177,7 @@ void Doctor::look_at_handlers() {
   }
   for (std::size_t i = 0; i < kPlatformProbes; ++i) {
     const int outcome = machine.outcomes[i];
-    const Handler* handler = machine.handler_for(make_probe(kProbes[i]).view());
+    const Handler* handler = machine.handler_of(kProbes[i]);
     if (outcome == EAGAIN) {
       add(about(Cause::kProcessLimit));
       return;
@@ -204,7 +203,7 @@ void Doctor::look_at_handlers() {
       add(about_handler(Cause::kEmulatorCrash)
               .with(Evidence::kDetail,
                     FixedString<20>().append_number(static_cast<std::uint64_t>(-outcome)).view()));
-    } else if (handler->flags.view().find('F') == std::string_view::npos) {
+    } else if (!handler->is_fixed()) {
       add(about_handler(Cause::kHandlerNotFixed));
     }
   }
@@ -218,13 +217,12 @@ void Doctor::look_at_bundle() {
   facts_.bundle = &*start_.bundle;
   const std::span<const Slice> slices = facts_.bundle->index.slices();
   for (std::size_t i = 0; i < slices.size(); ++i) {
-    std::optional<Diagnosis> problem;
     if (facts_.bundle->installed) {
       Text why;
       facts_.intact[i] = find_installed(*facts_.bundle, slices[i], why).has_value();
       continue;
     }
-    problem = verify_slice(*facts_.bundle, slices[i]);
+    std::optional<Diagnosis> problem = verify_slice(*facts_.bundle, slices[i]);
     facts_.intact[i] = !problem;
     if (problem) add(problem->with(Evidence::kBundle, facts_.bundle->path.view()));
   }
@@ -375,13 +373,6 @@ int wrong_usage(const DoctorStart& start, Language language, Text what, std::str
   return 2;
 }
 
-/// `PZX-…`, in letters of any case.
-bool is_code(std::string_view word) {
-  return std::ranges::equal(word.substr(0, 4), std::string_view("PZX-"), [](char a, char b) {
-    return a == b || a == static_cast<char>(b | 0x20);
-  });
-}
-
 void print_usage(Language language) {
   Output out;
   std::string_view usage = messages::kUsage.in(language);
@@ -409,7 +400,8 @@ int run_doctor(const DoctorStart& start, char* const* words) {
     print_usage(options.language);
     return 0;
   }
-  if (!paths.all().empty() && is_code(paths.all()[0])) {
+  if (!paths.all().empty() &&
+      equal_ignoring_case(std::string_view(paths.all()[0]).substr(0, 4), "PZX-")) {
     Output out;
     for (const char* code : paths.all()) {
       const DiagnosisRow* row = find_diagnosis(code);

@@ -30,7 +30,7 @@ void write_host(JsonWriter& json, const Facts& facts) {
   json.key("container").string_or_null(facts.container.view());
   json.key("runs").open('[');
   for (std::size_t i = 0; i < kPlatformProbes; ++i) {
-    const Handler* handler = machine.handler_for(make_probe(kProbes[i]).view());
+    const Handler* handler = machine.handler_of(kProbes[i]);
     json.open('{').key("platform").string(kProbes[i].platform);
     json.key("how").string(name_of(machine.ways[i]));
     json.key("handler").string_or_null(handler == nullptr ? "" : handler->name.view());
@@ -99,7 +99,6 @@ void write_files(JsonWriter& json, const Facts& facts) {
 
 void write_finding(JsonWriter& json, const Facts& facts, const Finding& finding,
                    Language language) {
-  constexpr std::array<std::string_view, 3> kSeverities = {"note", "warning", "error"};
   const DiagnosisRow& row = diagnosis_row(finding.diagnosis.cause());
   const auto words = [&](Text text) {
     MessageText filled;
@@ -107,7 +106,7 @@ void write_finding(JsonWriter& json, const Facts& facts, const Finding& finding,
     return filled;
   };
   json.open('{').key("code").string(code_of(row.cause).view());
-  json.key("severity").string(kSeverities[static_cast<std::size_t>(row.severity)]);
+  json.key("severity").string(name_of(row.severity));
   json.key("title").string(row.title.in(language));
   json.key("why").string(words(row.why()).view());
   json.key("what_to_do").string(words(row.remedy()).view());

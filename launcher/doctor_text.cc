@@ -104,7 +104,7 @@ void print_host(Report& report, const Facts& facts) {
   report.title(messages::kWhatRuns);
   for (std::size_t i = 0; i < kPlatformProbes; ++i) {
     const Way way = facts.machine.ways[i];
-    const Handler* handler = facts.machine.handler_for(make_probe(kProbes[i]).view());
+    const Handler* handler = facts.machine.handler_of(kProbes[i]);
     report.line(way > Way::kUnknown ? Mark::kGood : Mark::kNeutral, kProbes[i].platform,
                 way_text(report, way, handler).view());
   }

@@ -42,7 +42,7 @@ class Examiner {
 
   bool look_at_entry();
   void look_at_missing(int error);
-  void look_at_elf(ByteSource& file, const Elf& elf, std::string_view head);
+  void look_at_elf(const Elf& elf, std::string_view head);
   void describe_elf(const Elf& elf);
   bool check_type(const Elf& elf);
   bool check_machine(const Elf& elf);
@@ -133,7 +133,7 @@ Cause abi_cause(const Elf& elf) {
     case EM_ARM:
       return kOldArmAbi;
     case EM_RISCV:
-      return Cause::kRiscvFloatAbi;
+      return kRiscvFloatAbi;
     default:
       return kOtherSystem;
   }
@@ -199,7 +199,7 @@ void Examiner::look(const Path& path) {
     const std::optional<Elf> elf = parse_elf(*file, size_);
     result.found.append("ELF");
     if (elf) {
-      look_at_elf(*file, *elf, head.view());
+      look_at_elf(*elf, head.view());
     } else {
       fail(size_ < sizeof(Elf32_Ehdr) ? kTruncatedElf : kDamagedElf);
     }
@@ -217,10 +217,8 @@ void Examiner::look(const Path& path) {
     Diagnosis& diagnosis = fail(format.cause);
     if (format.cause == kUnknownFormat) {
       FixedString<32> bytes;
-      constexpr std::string_view kHex = "0123456789abcdef";
       for (const char c : head.view().substr(0, 8)) {
-        const auto byte = static_cast<unsigned char>(c);
-        bytes.append(kHex.substr(byte >> 4, 1)).append(kHex.substr(byte & 15, 1)).append(" ");
+        bytes.append_hex(static_cast<unsigned char>(c)).append(" ");
       }
       diagnosis.with(Evidence::kDetail, bytes.view());
     }
@@ -356,14 +354,13 @@ bool Examiner::check_cpu(const Elf& elf) {
   return true;
 }
 
-void Examiner::look_at_elf(ByteSource& /*file*/, const Elf& elf, std::string_view head) {
+void Examiner::look_at_elf(const Elf& elf, std::string_view head) {
   describe_elf(elf);
   result.interpreter = elf.interpreter.view();
   result.way = machine_.way_of(elf, head);
   result.handler = machine_.handler_for(head);
   if (!check_type(elf) || !check_machine(elf) || !check_cpu(elf)) return;
-  if (result.handler != nullptr &&
-      result.handler->flags.view().find('F') == std::string_view::npos &&
+  if (result.handler != nullptr && !result.handler->is_fixed() &&
       files_.status(Path(result.handler->interpreter.view())).error != 0) {
     fail(kHandlerGone)
         .with(Evidence::kInterpreter, result.handler->interpreter.view())
@@ -539,9 +536,7 @@ std::optional<Path> Examiner::find_program(std::string_view name) {
   }
   std::string_view folders = files_.search_path;
   while (!folders.empty()) {
-    const std::string_view folder = folders.substr(0, folders.find(':'));
-    folders.remove_prefix(std::min(folders.size(), folder.size() + 1));
-    Path path(folder);
+    Path path(take_until(folders, ':'));
     path.append("/").append(name);
     if (is_program(path)) return path;
   }

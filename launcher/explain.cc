@@ -53,17 +53,18 @@ void append_label(FixedText& text, Text label, Language language) {
 
 }  // namespace
 
+std::string_view name_of(Severity severity) {
+  constexpr std::array<std::string_view, 3> kNames = {"note", "warning", "error"};
+  return kNames[static_cast<std::size_t>(severity)];
+}
+
 std::string_view name_of(Evidence evidence) {
   return kEvidence[static_cast<std::size_t>(evidence)].name;
 }
 
 const DiagnosisRow* find_diagnosis(std::string_view code) {
   for (const DiagnosisRow& row : diagnosis_table()) {
-    const auto known = code_of(row.cause);
-    const bool same = std::ranges::equal(known.view(), code, [](char a, char b) {
-      return a == b || (b >= 'a' && b <= 'z' && a == b - 'a' + 'A');
-    });
-    if (same) return &row;
+    if (equal_ignoring_case(code_of(row.cause).view(), code)) return &row;
   }
   return nullptr;
 }

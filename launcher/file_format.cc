@@ -81,13 +81,6 @@ constexpr Magic kMagics[] = {
 
 constexpr std::size_t kTextSize = 1024;  // enough to tell text
 
-bool starts_with_ignoring_case(std::string_view text, std::string_view lower) {
-  return text.size() >= lower.size() &&
-         std::ranges::equal(text.substr(0, lower.size()), lower, [](char a, char b) {
-           return a == b || (a >= 'A' && a <= 'Z' && a - 'A' + 'a' == b);
-         });
-}
-
 /// Text that is no script: what a download gives instead of a program.
 std::string_view web_format(std::string_view text) {
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);  // a byte order mark
@@ -95,7 +88,7 @@ std::string_view web_format(std::string_view text) {
   if (first == std::string_view::npos) return {};
   text.remove_prefix(first);
   for (const std::string_view html : {"<!doctype", "<html", "<head", "<body", "<title"}) {
-    if (starts_with_ignoring_case(text, html)) return "HTML";
+    if (equal_ignoring_case(text.substr(0, html.size()), html)) return "HTML";
   }
   if (text.starts_with("<?xml") || text.starts_with("<Error")) return "XML";
   if (text[0] == '{' && text.find("\":") != std::string_view::npos) return "JSON";

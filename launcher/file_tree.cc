@@ -54,18 +54,13 @@ std::optional<FileTree::NoexecMount> LiveFiles::noexec_mount(const Path& path) {
   if (!mounts || text.data() == nullptr) return found;
   // The real path, with no links in it.
   const Fd opened = open_file(AT_FDCWD, path.c_str(), O_PATH);
-  const Path real =
-      link_target(Path("/proc/self/fd/").append_number(static_cast<std::uint64_t>(opened.get())));
+  const Path real = link_target(descriptor_path(opened));
   const std::string_view file = real.view();
   std::string_view rest(text.data(), read_stream(mounts.get(), text.data(), text.size()));
   while (!rest.empty()) {
-    std::string_view line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    std::string_view line = take_until(rest, '\n');
     std::array<std::string_view, 5> words;
-    for (std::string_view& word : words) {
-      word = line.substr(0, line.find(' '));
-      line.remove_prefix(std::min(line.size(), word.size() + 1));
-    }
+    for (std::string_view& word : words) word = take_until(line, ' ');
     const std::string_view point = words[4];
     const bool above = file.starts_with(point) &&
                        (point == "/" || file.size() == point.size() || file[point.size()] == '/');

@@ -13,6 +13,10 @@ void Fd::reset() {
   fd_ = -1;
 }
 
+Path descriptor_path(const Fd& file) {
+  return Path("/proc/self/fd/").append_number(static_cast<std::uint64_t>(file.get()));
+}
+
 Fd open_file(int directory, const char* path, int flags, unsigned mode) {
   return above_stderr(openat(directory, path, flags | O_CLOEXEC, mode));
 }

@@ -36,6 +36,9 @@ class Fd {
   int fd_ = -1;
 };
 
+/// /proc/self/fd/N, which leads to what `file` has open.
+Path descriptor_path(const Fd& file);
+
 /// openat(2) with O_CLOEXEC. The descriptor is never 0, 1 or 2, even when the caller closed those:
 /// what the launcher says on stderr must not end up in the file it writes.
 /// Returns an empty Fd and sets errno on failure.

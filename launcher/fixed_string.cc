@@ -25,7 +25,6 @@ void FixedText::append_number(std::uint64_t number) {
 }
 
 void FixedText::append_printable(std::string_view text) {
-  constexpr std::string_view kHex = "0123456789abcdef";
   unsigned char before = 0;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -36,10 +35,28 @@ void FixedText::append_printable(std::string_view text) {
       append({&c, 1});
     } else {
       append("\\x");
-      append(kHex.substr(byte >> 4, 1));
-      append(kHex.substr(byte & 15, 1));
+      append_hex(byte);
     }
   }
+}
+
+void FixedText::append_hex(unsigned char byte) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  append(kHex.substr(byte >> 4, 1));
+  append(kHex.substr(byte & 15, 1));
+}
+
+std::string_view take_until(std::string_view& text, char end) {
+  const std::string_view part = text.substr(0, text.find(end));
+  text.remove_prefix(std::min(text.size(), part.size() + 1));
+  return part;
+}
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  };
+  return std::ranges::equal(a, b, {}, lower, lower);
 }
 
 std::optional<std::uint64_t> take_number(std::string_view& text) {

@@ -20,6 +20,8 @@ class FixedText {
   /// Appends `text` so that it stays on one line and cannot steer a terminal: control bytes become
   /// `\xNN`.
   void append_printable(std::string_view text);
+  /// Appends two lower-case hexadecimal digits.
+  void append_hex(unsigned char byte);
 
   [[nodiscard]] std::string_view view() const { return {c_str(), size_}; }
   [[nodiscard]] const char* c_str() const {
@@ -62,6 +64,10 @@ class FixedString : public FixedText {
     FixedText::append_printable(text);
     return *this;
   }
+  FixedString& append_hex(unsigned char byte) {
+    FixedText::append_hex(byte);
+    return *this;
+  }
 
   friend bool operator==(const FixedString& a, const FixedString& b) {
     return a.view() == b.view();
@@ -75,6 +81,12 @@ class FixedString : public FixedText {
 /// Takes the decimal digits that `text` begins with. Returns their number; nothing when there are
 /// none, or more than 64 bits hold.
 std::optional<std::uint64_t> take_number(std::string_view& text);
+
+/// What stands in `text` before the first `end`, or all of it; `text` loses it, and the `end`.
+std::string_view take_until(std::string_view& text, char end);
+
+/// True when both are the same but for the case of ASCII letters.
+bool equal_ignoring_case(std::string_view a, std::string_view b);
 
 /// A file system path: PATH_MAX of Linux counts the final zero.
 using Path = FixedString<4095>;

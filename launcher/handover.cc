@@ -42,9 +42,7 @@ int hand_over(const Fd& program, const Arguments& arguments) {
   const int error = errno;
   // qemu-user 7.2 has no execveat, and an old seccomp profile may refuse it with EPERM.
   if (error != ENOSYS && error != EPERM) return error;
-  Path path("/proc/self/fd/");
-  path.append_number(static_cast<std::uint64_t>(program.get()));
-  const int second = hand_over(path, arguments);
+  const int second = hand_over(descriptor_path(program), arguments);
   return second == ENOENT ? error : second;  // no /proc: then the first refusal is the reason
 }
 

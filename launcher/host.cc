@@ -115,8 +115,7 @@ std::string_view trim(std::string_view text) {
 
 std::string_view cpuinfo_value(std::string_view cpuinfo, std::string_view key) {
   while (!cpuinfo.empty()) {
-    const std::string_view line = cpuinfo.substr(0, cpuinfo.find('\n'));
-    cpuinfo.remove_prefix(std::min(cpuinfo.size(), line.size() + 1));
+    const std::string_view line = take_until(cpuinfo, '\n');
     const std::size_t colon = line.find(':');
     if (colon != std::string_view::npos && trim(line.substr(0, colon)) == key) {
       return trim(line.substr(colon + 1));

@@ -16,7 +16,6 @@
 namespace pixelzx {
 namespace {
 
-constexpr std::string_view kHandlerFolder = "/proc/sys/fs/binfmt_misc";
 constexpr unsigned kProbeSeconds = 5;
 
 int digit_of(char c) {
@@ -112,7 +111,7 @@ Way way_by_rules(const Machine& machine, const ProbeRow& row) {
   const Platform platform = *parse_platform(row.platform);
   const std::string_view kernel = machine.host.platform.arch.view();
   const bool own = platform.arch.view() == kernel;
-  if (machine.handler_for(make_probe(row).view()) != nullptr) return Way::kHandler;
+  if (machine.handler_of(row) != nullptr) return Way::kHandler;
   if (own && row.elf_class == ELFCLASS32 && kernel == "amd64") return Way::kNone;  // x32
   if (own) return Way::kNative;
   return kernel_may_run(kernel, platform.arch.view()) ? Way::kUnknown : Way::kNone;
@@ -239,8 +238,7 @@ std::optional<Handler> parse_handler(std::string_view name, std::string_view tex
   handler.enabled = text.starts_with("enabled");
   if (!handler.enabled && !text.starts_with("disabled")) return std::nullopt;
   while (!text.empty()) {
-    const std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    const std::string_view line = take_until(text, '\n');
     const std::string_view key = line.substr(0, line.find(' '));
     const std::string_view value = line.substr(std::min(line.size(), key.size() + 1));
     if (key == "interpreter") handler.interpreter = value;

@@ -31,6 +31,8 @@ struct Handler {
   std::array<unsigned char, 128> magic{};
   std::array<unsigned char, 128> mask{};
 
+  /// The flag F: the kernel keeps the interpreter open, so that it is there in containers, too.
+  [[nodiscard]] bool is_fixed() const { return flags.view().find('F') != std::string_view::npos; }
   /// True when the kernel gives it a file that begins with `head`.
   [[nodiscard]] bool takes(std::string_view head) const;
 };
@@ -59,6 +61,8 @@ extern const std::array<ProbeRow, kProbeCount> kProbes;
 /// The ELF file of a probe.
 FixedString<255> make_probe(const ProbeRow& row);
 
+/// Where the kernel shows its handlers, a file each.
+inline constexpr std::string_view kHandlerFolder = "/proc/sys/fs/binfmt_misc";
 inline constexpr std::size_t kMaxHandlers = 64;
 
 /// A machine, as far as the question goes what runs on it.
@@ -88,6 +92,10 @@ struct Machine {
   [[nodiscard]] std::span<Handler> handlers() const;
   /// The enabled handler that takes files beginning with `head`; null when there is none.
   [[nodiscard]] const Handler* handler_for(std::string_view head) const;
+  /// The one that takes programs like that probe.
+  [[nodiscard]] const Handler* handler_of(const ProbeRow& row) const {
+    return handler_for(make_probe(row).view());
+  }
   /// How a program runs whose file begins with `head`.
   [[nodiscard]] Way way_of(const Elf& elf, std::string_view head) const;
 };

@@ -83,9 +83,8 @@ JsonWriter& JsonWriter::string(std::string_view text) {
     } else if (character == "\"" || character == "\\") {
       out_ << "\\" << character;
     } else if (static_cast<unsigned char>(character[0]) < 0x20) {
-      constexpr std::string_view kHex = "0123456789abcdef";
       const auto byte = static_cast<unsigned char>(character[0]);
-      out_ << "\\u00" << kHex.substr(byte >> 4, 1) << kHex.substr(byte & 15, 1);
+      out_ << "\\u00" << FixedString<2>().append_hex(byte).view();
     } else {
       out_ << character;
     }

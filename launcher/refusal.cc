@@ -6,14 +6,13 @@
 #include "examine.h"
 
 namespace pixelzx {
-
 namespace {
 
 /// The registered emulator for programs of the slice's platform; null when there is none.
 const Handler* handler_of(const Machine& machine, const Slice& slice) {
   for (const ProbeRow& row : kProbes) {
     if (parse_platform(row.platform)->arch != slice.platform.arch) continue;
-    if (const Handler* handler = machine.handler_for(make_probe(row).view())) return handler;
+    if (const Handler* handler = machine.handler_of(row)) return handler;
   }
   return nullptr;
 }

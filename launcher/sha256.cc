@@ -4,19 +4,11 @@
 #include <array>
 
 namespace pixelzx {
-namespace {
-
-constexpr std::string_view kHex = "0123456789abcdef";
-
-}  // namespace
-
 Sha256Text Sha256::digest() const {
   std::array<unsigned char, br_sha256_SIZE> bytes{};
   br_sha256_out(&context_, bytes.data());
   Sha256Text text;
-  for (const unsigned char byte : bytes) {
-    text.append(kHex.substr(byte >> 4, 1)).append(kHex.substr(byte & 15, 1));
-  }
+  for (const unsigned char byte : bytes) text.append_hex(byte);
   return text;
 }
 
@@ -27,7 +19,7 @@ Sha256Text sha256(std::string_view data) {
 }
 
 bool is_sha256_text(std::string_view text) {
-  return text.size() == 64 && text.find_first_not_of(kHex) == std::string_view::npos;
+  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 }  // namespace pixelzx

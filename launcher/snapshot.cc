@@ -31,8 +31,7 @@ std::uint64_t number_of(std::string_view text) {
 AuxiliaryVector read_snapshot_auxv(std::string_view text) {
   AuxiliaryVector auxv;
   while (!text.empty()) {
-    const std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    const std::string_view line = take_until(text, '\n');
     const std::size_t equals = line.find('=');
     if (equals == std::string_view::npos) continue;
     const std::string_view name = line.substr(0, equals);
@@ -127,12 +126,11 @@ int save_snapshot(const HostSource& source, const Path& directory, Path& failed)
   for_each_signpost([&](std::string_view path) {
     if (source.files.exists(path)) writer.write(Path(path).append("/.present").view(), {});
   });
-  constexpr std::string_view kHandlers = "/proc/sys/fs/binfmt_misc";
-  const Fd folder = source.files.folder(kHandlers);
+  const Fd folder = source.files.folder(kHandlerFolder);
   if (folder) {
     for_each_entry(folder.get(), [&](const char* name) {
       if (name[0] != '.' && std::string_view(name) != "register") {
-        copy(Path(kHandlers).append("/").append(name).view());
+        copy(Path(kHandlerFolder).append("/").append(name).view());
       }
     });
   }

@@ -27,12 +27,6 @@ struct Mark {
 constexpr Mark kGood{"✓", "\x1b[32m"};
 constexpr Mark kSkipped{"-", "\x1b[2m"};
 constexpr std::array<Mark, 3> kMarks = {{{"·", "\x1b[36m"}, {"!", "\x1b[33m"}, {"✗", "\x1b[31m"}}};
-constexpr std::array<const char*, 3> kSeverities = {"note", "warning", "error"};
-
-/// The names of enum Evidence, in its order.
-constexpr std::array<const char*, kEvidenceCount> kEvidenceNames = {
-    "machine", "platform", "bundle", "path",   "found", "interpreter", "layer",
-    "offer",   "slice",    "needs",  "detail", "cache", "memfd",       "variable"};
 
 std::string painted(const Mark& mark, bool colour) {
   if (!colour) return std::string(mark.sign);
@@ -148,11 +142,12 @@ OrderedJson finding_json(const Finding& finding, const std::string& platform,
   append_words(remedy, row.remedy(), finding.diagnosis, language);
   OrderedJson evidence = OrderedJson::object();
   for (std::size_t i = 0; i < kEvidenceCount; ++i) {
-    const EvidenceText seen = finding.diagnosis.evidence(static_cast<Evidence>(i), language);
-    if (!seen.empty()) evidence[kEvidenceNames[i]] = std::string(seen.view());
+    const auto name = static_cast<Evidence>(i);
+    const EvidenceText seen = finding.diagnosis.evidence(name, language);
+    if (!seen.empty()) evidence[std::string(name_of(name))] = std::string(seen.view());
   }
   return {{"code", std::string(code_of(finding.diagnosis.cause()).view())},
-          {"severity", kSeverities[static_cast<std::size_t>(finding.severity)]},
+          {"severity", std::string(name_of(finding.severity))},
           {"title", std::string(row.title.in(language))},
           {"why", std::string(why.view())},
           {"remedy", std::string(remedy.view())},
