@@ -9,15 +9,12 @@
 #include "pack/program.h"
 #include "pack/progress.h"
 #include "pack/tar_writer.h"
+#include "pack/text_table.h"
 #include "pack/verify.h"
 #include "sha256.h"
 
 namespace pixelzx::pack {
 namespace {
-
-std::string text_of(const Platform& platform) {
-  return std::string(to_text(platform).view());
-}
 
 std::string argument_of(const std::string& label, const std::string& path) {
   return label + "=" + path;

@@ -7,13 +7,10 @@
 #include "pack/image_examiner.h"
 #include "pack/pack_error.h"
 #include "pack/progress.h"
+#include "pack/text_table.h"
 
 namespace pixelzx::pack {
 namespace {
-
-std::string text_of(const Platform& platform) {
-  return std::string(to_text(platform).view());
-}
 
 /// For use in a handler: adds what `error` is about if that is damage of the image, else throws it
 /// again.

@@ -10,6 +10,7 @@
 #include "pack/entrypoint.h"
 #include "pack/image_tree.h"
 #include "pack/pack_error.h"
+#include "pack/text_table.h"
 
 namespace pixelzx::pack {
 namespace {
@@ -38,10 +39,6 @@ constexpr std::array kTold = {
 template <typename List>
 bool contains(const List& list, const auto& item) {
   return std::ranges::find(list, item) != list.end();
-}
-
-std::string text_of(const Platform& platform) {
-  return std::string(to_text(platform).view());
 }
 
 /// One line of at most so many bytes.

@@ -16,7 +16,6 @@ namespace {
 
 using OrderedJson = nlohmann::ordered_json;
 
-constexpr std::size_t kLabelColumns = 15;
 constexpr std::size_t kMostShown = 10;
 
 /// A mark and its colour (ECMA-48, SGR).
@@ -42,10 +41,6 @@ const Mark& mark_of(const ImageReport& image) {
   const auto worst = std::ranges::max_element(image.findings, {}, &Finding::severity);
   if (worst == image.findings.end() || worst->severity == Severity::kNote) return kGood;
   return mark_of(worst->severity);
-}
-
-std::string line(std::string_view label, std::string_view text) {
-  return "  " + padded(label, kLabelColumns) + std::string(text) + "\n";
 }
 
 /// Findings that are told together: of the same cause, and for 405 of the same platform.
@@ -83,14 +78,15 @@ std::string group_text(const Group& group, Language language, bool colour) {
   append_explanation(explanation, first.diagnosis, language);
   const EvidenceText detail = first.diagnosis.evidence(Evidence::kDetail, language);
   if (!detail.empty() && explanation.view().find(detail.view()) == std::string_view::npos) {
-    text += line(kSeen.in(language), detail.view());
+    text += labelled_line(kSeen.in(language), detail.view());
   }
   text += explanation.view();
   for (std::size_t i = 1; i < std::min(group.size(), kMostShown); ++i) {
-    text += line(i == 1 ? kAlso.in(language) : "", printable(group[i]->path));
+    text += labelled_line(i == 1 ? kAlso.in(language) : "", printable(group[i]->path));
   }
   if (group.size() > kMostShown) {
-    text += line("", fmt::format(fmt::runtime(kAndMore.in(language)), group.size() - kMostShown));
+    text += labelled_line(
+        "", fmt::format(fmt::runtime(kAndMore.in(language)), group.size() - kMostShown));
   }
   return text;
 }
@@ -120,13 +116,13 @@ std::string image_text(const ImageReport& image, Language language, bool colour)
   text += "\n";
   if (!image.file.empty()) {
     const bool linked = !image.real_path.empty() && image.real_path != image.file;
-    text += line(kStarts.in(language),
-                 printable(linked ? image.file + " → " + image.real_path : image.file));
-    if (!image.found.empty()) text += line(kIts.in(language), image.found);
-    if (!image.layer.empty()) text += line(kLayerLabel.in(language), image.layer);
+    text += labelled_line(kStarts.in(language),
+                          printable(linked ? image.file + " → " + image.real_path : image.file));
+    if (!image.found.empty()) text += labelled_line(kIts.in(language), image.found);
+    if (!image.layer.empty()) text += labelled_line(kLayerLabel.in(language), image.layer);
   }
   const std::string others = other_platforms(image, language);
-  if (!others.empty()) text += line(kAlsoFor.in(language), others);
+  if (!others.empty()) text += labelled_line(kAlsoFor.in(language), others);
   for (const Group& group : groups_of(image.findings, language)) {
     if (!is_of_a_set(*group.front())) text += group_text(group, language, colour);
   }

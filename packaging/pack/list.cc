@@ -12,10 +12,6 @@
 namespace pixelzx::pack {
 namespace {
 
-std::string text_of(const Platform& platform) {
-  return std::string(to_text(platform).view());
-}
-
 /// Enough of a digest to tell programs apart.
 std::string short_digest(std::string_view digest) {
   return std::string(digest.substr(0, 12));

@@ -10,16 +10,6 @@
 #include "pack/text_table.h"
 
 namespace pixelzx::pack {
-namespace {
-
-constexpr std::size_t kLabelColumns = 15;
-
-std::string line(Text label, Language language, std::string_view text) {
-  return "  " + padded(label.in(language), kLabelColumns) + std::string(text) + "\n";
-}
-
-}  // namespace
-
 PackError::PackError(Problem problem, std::vector<std::string> values)
     : problem_(problem),
       values_(std::move(values)),
@@ -65,8 +55,8 @@ std::string PackError::message(Language language) const {
   const Words said = words(language);
   std::string text = "pixelzx-pack: " + said.what;
   if (cause_) text += "  [" + std::string(code_of(*cause_).view()) + "]";
-  return text + "\n\n" + line(messages::kWhy, language, said.why) +
-         line(messages::kWhatToDo, language, said.remedy);
+  return text + "\n\n" + labelled_line(messages::kWhy.in(language), said.why) +
+         labelled_line(messages::kWhatToDo.in(language), said.remedy);
 }
 
 void throw_errno(Problem problem, const std::string& path) {

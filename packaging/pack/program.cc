@@ -5,13 +5,10 @@
 
 #include "elf.h"  // NOLINT: another file than <elf.h>
 #include "pack/pack_error.h"
+#include "pack/text_table.h"
 
 namespace pixelzx::pack {
 namespace {
-
-std::string text_of(const Platform& platform) {
-  return std::string(to_text(platform).view());
-}
 
 /// `v5` to `v8`, for the bounds '5' and '8'.
 bool is_version(std::string_view variant, char lowest, char highest) {

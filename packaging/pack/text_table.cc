@@ -20,6 +20,15 @@ std::string padded(std::string_view text, std::size_t columns) {
   return std::string(text) + blanks(text, columns);
 }
 
+std::string labelled_line(std::string_view label, std::string_view text) {
+  constexpr std::size_t kLabelColumns = 15;
+  return "  " + padded(label, kLabelColumns) + std::string(text) + "\n";
+}
+
+std::string text_of(const Platform& platform) {
+  return std::string(to_text(platform).view());
+}
+
 std::string grouped(std::uint64_t number) {
   std::string digits = std::to_string(number);
   for (std::size_t at = digits.size(); at > 3;) {

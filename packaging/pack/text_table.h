@@ -6,10 +6,18 @@
 #include <string_view>
 #include <vector>
 
+#include "platform.h"
+
 namespace pixelzx::pack {
 
 /// `text` and blanks up to `columns` of a terminal, where a Hangul syllable takes two.
 std::string padded(std::string_view text, std::size_t columns);
+
+/// A line of a message: two blanks, `label` in a column of its own, `text`.
+std::string labelled_line(std::string_view label, std::string_view text);
+
+/// `linux/arm/v7`
+std::string text_of(const Platform& platform);
 
 /// `1,234,567`
 std::string grouped(std::uint64_t number);
