@@ -15,9 +15,21 @@ extern "C" char pixelzx_cold_end[];
 // NOLINTEND(cppcoreguidelines-avoid-non-const-global-variables)
 extern "C" const char pixelzx_cold_packed[];
 extern "C" const char pixelzx_cold_packed_end[];
+// Of the linker: where the code ends.
+extern "C" const char etext[];
 
 namespace pixelzx {
 namespace {
+
+// Read from memory, so that these addresses are not in the code: that is the frame's prefix, and
+// must be the same before and after the frame is made.
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables)
+const char* volatile packed_begin = pixelzx_cold_packed;
+const char* volatile packed_end = pixelzx_cold_packed_end;  // NOLINT
+
+std::string_view between(const char* begin, const char* end) {
+  return {begin, static_cast<std::size_t>(end - begin)};
+}
 
 /// Makes the memory executable: in place, or where that is refused by mapping a copy in a file.
 bool make_executable(std::size_t size) {
@@ -31,9 +43,10 @@ bool make_executable(std::size_t size) {
 
 bool unpack() {
   const auto size = static_cast<std::size_t>(pixelzx_cold_end - pixelzx_cold);
-  const std::string_view packed(
-      pixelzx_cold_packed, static_cast<std::size_t>(pixelzx_cold_packed_end - pixelzx_cold_packed));
-  if (!decode_whole(packed, pixelzx_cold, size)) return false;
+  if (!decode_whole(between(packed_begin, packed_end), between(etext - PIXELZX_COLD_PREFIX, etext),
+                    pixelzx_cold, size)) {
+    return false;
+  }
   __builtin___clear_cache(pixelzx_cold, pixelzx_cold_end);
   return make_executable(size);
 }

@@ -36,8 +36,9 @@ std::size_t unpacked_size(std::string_view packed) {
 }
 
 // NOLINTNEXTLINE(readability-non-const-parameter): it is written through Step::out
-bool decode_whole(std::string_view packed, char* destination, std::size_t size) {
-  Decoder decoder({});
+bool decode_whole(std::string_view packed, std::string_view prefix, char* destination,
+                  std::size_t size) {
+  Decoder decoder(prefix);
   if (!decoder.is_ready()) return false;
   Decoder::Step step{.in = packed, .out = destination, .room = size, .produced = 0};
   // With all of the input and all of the room, one call is enough.

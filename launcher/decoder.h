@@ -40,8 +40,9 @@ class Decoder {
 /// The size that the frame `packed` says it unpacks to. It must be one of our own.
 std::size_t unpacked_size(std::string_view packed);
 
-/// Decodes the frame `packed`, one of our own, into the `size` bytes at `destination`. Returns
-/// false when there is no memory for it.
-bool decode_whole(std::string_view packed, char* destination, std::size_t size);
+/// Decodes the frame `packed`, one of our own that was compressed against `prefix`, into the `size`
+/// bytes at `destination`. Returns false when there is no memory for it.
+bool decode_whole(std::string_view packed, std::string_view prefix, char* destination,
+                  std::size_t size);
 
 }  // namespace pixelzx

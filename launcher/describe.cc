@@ -4,16 +4,11 @@
 #include "plan.h"
 
 namespace pixelzx {
-namespace {
 
-/// What to ask of a bundle for this machine: every amd64 CPU runs linux/amd64, but not every arm
-/// CPU runs linux/arm/v7.
 Platform plain_platform(const Host& host) {
   const bool variants_matter = host.platform.arch.view() == "arm";
   return variants_matter ? host.platform : linux_platform(host.platform.arch.view());
 }
-
-}  // namespace
 
 FixedString<511> offer_text(const Index& index) {
   FixedString<511> text;

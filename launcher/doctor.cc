@@ -106,7 +106,8 @@ class Doctor {
     findings_.add({diagnosis, file});
   }
   [[nodiscard]] Diagnosis about(Cause cause) const {
-    return Diagnosis(cause).with(Evidence::kPlatform, to_text(facts_.machine.host.platform).view());
+    return Diagnosis(cause).with(Evidence::kPlatform,
+                                 to_text(plain_platform(facts_.machine.host)).view());
   }
 
   [[nodiscard]] bool can_run(std::string_view arch) const;
@@ -258,7 +259,7 @@ void Doctor::look_at_caches() {
   const bool everywhere = facts_.machine.own_outcome() != 0 &&
                           (facts_.machine.file_tried || variables.pixelzx_cache == "off");
   if (denied && everywhere) {
-    add(explain_denial(source_.files, outcome)
+    add(explain_denial(source_.files, {}, outcome)
             .with(Evidence::kPath, start_.launcher.view())
             .with(Evidence::kCache, reasons.view())
             .with(Evidence::kMemfd, memory.view()));

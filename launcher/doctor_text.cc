@@ -129,7 +129,7 @@ void print_bundle(Report& report, const Facts& facts) {
     } else {
       report.line(intact ? Mark::kGood : Mark::kBad, platform.view(),
                   intact ? report.filled(messages::kIntact, size.view()).view()
-                         : diagnosis_row(Cause::kDamagedSlice).title.in(Language::kEnglish));
+                         : report.word(diagnosis_row(Cause::kDamagedSlice).title));
     }
   }
 }

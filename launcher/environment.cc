@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::string_view kSliceVariable = "PIXELZX_SLICE=";
 constexpr std::string_view kLaunchVariable = "PIXELZX_LAUNCH_US=";
+constexpr std::string_view kRunVariable = "PIXELZX_RUN=";
 
 /// The value of `name` in `envp`; null when it is not set.
 const char* value_of(char* const* envp, std::string_view name) {
@@ -40,6 +41,7 @@ Environment read_environment(char* const* envp, bool secure) {
   environment.platform = text("PIXELZX_PLATFORM");
   if (environment.platform == "auto") environment.platform = {};
   environment.bundle = text("PIXELZX_BUNDLE");
+  environment.run = text("PIXELZX_RUN");
   environment.trace = parse_trace_format(text("PIXELZX_TRACE"));
   environment.cache = {.pixelzx_cache = text("PIXELZX_CACHE"),
                        .cache_directory = text("CACHE_DIRECTORY"),
@@ -57,7 +59,9 @@ ProgramEnvironment::ProgramEnvironment(char* const* envp) {
   next += 2;
   for (; *envp != nullptr; ++envp) {
     const std::string_view entry(*envp);
-    if (!entry.starts_with(kSliceVariable) && !entry.starts_with(kLaunchVariable)) *next++ = *envp;
+    const bool ours = entry.starts_with(kSliceVariable) || entry.starts_with(kLaunchVariable) ||
+                      entry.starts_with(kRunVariable);
+    if (!ours) *next++ = *envp;
   }
   *next = nullptr;
 }

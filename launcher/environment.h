@@ -15,6 +15,7 @@ struct Environment {
   bool secure = false;        // AT_SECURE
   std::string_view platform;  // PIXELZX_PLATFORM; empty for `auto` too
   std::string_view bundle;    // PIXELZX_BUNDLE
+  std::string_view run;       // PIXELZX_RUN: the .run file whose shell stub started the launcher
   TraceFormat trace = TraceFormat::kNone;
   CacheVariables cache;
   Language language = Language::kEnglish;
@@ -25,7 +26,8 @@ struct Environment {
 Environment read_environment(char* const* envp, bool secure);
 
 /// The environment for the program: `envp`, plus `slice` and `launch_us` as PIXELZX_SLICE and
-/// PIXELZX_LAUNCH_US in place of any that were there. The first two of the result are those.
+/// PIXELZX_LAUNCH_US in place of any that were there, and without PIXELZX_RUN. The first two of the
+/// result are those.
 class ProgramEnvironment {
  public:
   explicit ProgramEnvironment(char* const* envp);

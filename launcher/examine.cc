@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "file_format.h"
+#include "plan.h"
 #include "refusal.h"
 
 namespace pixelzx {
@@ -35,8 +36,20 @@ class Examiner {
     Diagnosis& diagnosis = result.diagnosis.emplace(cause);
     return diagnosis.with(Evidence::kPath, path_.view())
         .with(Evidence::kFound, result.found.view())
-        .with(Evidence::kPlatform, to_text(machine_.host.platform).view())
+        .with(Evidence::kPlatform, to_text(plain_platform(machine_.host)).view())
         .with(Evidence::kInterpreter, result.interpreter.view());
+  }
+  Diagnosis& fail_denied(int error) {
+    const Diagnosis why = explain_denial(HostFiles(""), path_, error);
+    return fail(why.cause())
+        .with(Evidence::kDetail, why.evidence(Evidence::kDetail, language_).view());
+  }
+  /// Of a CPU that is too old: its level is what counts.
+  bool fail_needing(Cause cause, std::string_view what, std::uint64_t number) {
+    fail(cause)
+        .with(Evidence::kNeeds, FixedString<32>(what).append_number(number).view())
+        .with(Evidence::kPlatform, to_text(machine_.host.platform).view());
+    return false;
   }
   void say(Text text) { result.found.append(text.in(language_)); }
 
@@ -233,12 +246,14 @@ void Examiner::check_permission() {
   if (const auto mount = files_.noexec_mount(path_); marked && mount) {
     const bool by_unit = mount->bind && files_.in_unit;
     fail(by_unit ? kNoExecPaths : kNoexecMount).with(Evidence::kDetail, mount->point.view());
-  } else if (!status.may_execute) {
+  } else if (!status.may_execute && !status.denied) {
     FixedString<8> mode;
     for (int shift = 6; shift >= 0; shift -= 3) mode.append_number(status.mode >> shift & 7);
     fail(kNotExecutable).with(Evidence::kDetail, mode.view());
   } else if (files_.is_being_written(path_)) {
     fail(kTextBusy);
+  } else if (const int error = status.denied ? EACCES : files_.denial(path_); error != 0) {
+    fail_denied(error);
   }
 }
 
@@ -309,7 +324,8 @@ bool Examiner::check_machine(const Elf& elf) {
     cause = kUncommonAbi;
   } else if (program == host) {
     // Even its own kind was refused when tried.
-    cause = explain_denial(HostFiles(""), machine_.own_outcome()).cause();
+    fail_denied(machine_.own_outcome()).with(Evidence::kNeeds, needs.view());
+    return false;
   } else if (result.platform) {
     cause = architecture_cause(host, program);
   }
@@ -319,10 +335,6 @@ bool Examiner::check_machine(const Elf& elf) {
 
 bool Examiner::check_cpu(const Elf& elf) {
   const Platform& host = machine_.host.platform;
-  const auto fail_needing = [this](Cause cause, std::string_view what, std::uint64_t number) {
-    fail(cause).with(Evidence::kNeeds, FixedString<32>(what).append_number(number).view());
-    return false;
-  };
   if (result.way == Way::kHandler) return true;
   if (elf.e_machine == EM_X86_64 && elf.x86_level > level_of(host.variant)) {
     return fail_needing(kCpuTooOld, "x86-64-v", static_cast<unsigned>(elf.x86_level));
@@ -448,10 +460,7 @@ void Examiner::check_loader(const Elf& elf) {
         .with(Evidence::kDetail, platform ? to_text(*platform).view() : std::string_view("-"));
   } else if (found && result.way == Way::kNative && elf.e_machine == EM_X86_64 &&
              found->x86_level > level_of(machine_.host.platform.variant)) {
-    fail(kGlibcNeedsLevel)
-        .with(Evidence::kNeeds, FixedString<32>("x86-64-v")
-                                    .append_number(static_cast<unsigned>(found->x86_level))
-                                    .view());
+    fail_needing(kGlibcNeedsLevel, "x86-64-v", static_cast<unsigned>(found->x86_level));
   }
 }
 

@@ -20,7 +20,8 @@ struct FileFormat {
 /// Tells a format by the bytes that its files begin with (its magic).
 FileFormat file_format(ByteSource& file);
 
-/// True for bytes that an editor would show as text: UTF-8 without control characters.
+/// True for bytes that an editor would show as text: no control characters. Of any encoding that
+/// agrees with ASCII there, such as UTF-8 or EUC-KR, in which old scripts are.
 bool is_text(std::string_view bytes);
 
 }  // namespace pixelzx

@@ -3,12 +3,26 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/ptrace.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "memory.h"
 
 namespace pixelzx {
+namespace {
+
+/// The x that counts for this user, as one who is not of the file's group.
+unsigned own_x(const struct stat& status) {
+  const uid_t user = geteuid();
+  if (user == 0) return S_IXUSR | S_IXGRP | S_IXOTH;
+  return user == status.st_uid ? S_IXUSR : S_IXOTH;
+}
+
+}  // namespace
 
 std::string_view FileBytes::bytes(std::uint64_t offset, std::size_t size) {
   size = std::min(size, kLongest);
@@ -35,6 +49,7 @@ FileTree::Status LiveFiles::status(const Path& path) {
   result.size = static_cast<std::uint64_t>(status.st_size);
   // Root may not either when no x bit is set at all.
   result.may_execute = result.error == 0 && access(path.c_str(), X_OK) == 0;
+  result.denied = !result.may_execute && (status.st_mode & own_x(status)) != 0;
   return result;
 }
 
@@ -78,6 +93,34 @@ bool LiveFiles::is_being_written(const Path& path) {
   // The kernel gives no lease for reading while somebody writes (fcntl(2), F_SETLEASE).
   if (!file || fcntl(file.get(), F_SETLEASE, F_RDLCK) == 0) return false;
   return errno == EAGAIN;
+}
+
+int LiveFiles::denial(const Path& path) {
+  // Only starting it tells what fapolicyd thinks of it. A traced process stops at execve, before
+  // the program's first instruction, and is killed there.
+  const pid_t process = _Fork();
+  if (process == 0) {
+    const std::array<char*, 2> argv{const_cast<char*>(path.c_str()), nullptr};  // NOLINT: execve(2)
+    if (syscall(SYS_ptrace, PTRACE_TRACEME, 0, nullptr, nullptr) != 0) _exit(0);
+    syscall(SYS_kill, getpid(), SIGSTOP);  // until it is told what to stop at
+    execve(path.c_str(), argv.data(), argv.data() + 1);
+    _exit(errno);
+  }
+  int status = 0;
+  const auto stops = [process, &status] {
+    return waitpid(process, &status, 0) == process && WIFSTOPPED(status);
+  };
+  const auto trace = [process](auto request, long options) {
+    return syscall(SYS_ptrace, request, process, nullptr, options) == 0;
+  };
+  if (process < 0 || !stops()) return 0;
+  if (!trace(PTRACE_SETOPTIONS, PTRACE_O_EXITKILL | PTRACE_O_TRACEEXEC) || !trace(PTRACE_CONT, 0) ||
+      stops()) {
+    syscall(SYS_kill, process, SIGKILL);
+    waitpid(process, &status, 0);
+  }
+  const int error = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+  return error == EACCES || error == EPERM ? error : 0;
 }
 
 ByteSource* LiveFiles::open(const Path& path, int& error) {

@@ -60,7 +60,8 @@ class FileTree {
     int error = 0;  // errno: nothing else is known then
     unsigned mode = 0;
     std::uint64_t size = 0;
-    bool may_execute = false;  // this user may, by the mode bits
+    bool may_execute = false;  // this user may
+    bool denied = false;       // may not, though the mode bits say so: by a security module
   };
   virtual Status status(const Path& path) = 0;
 
@@ -78,6 +79,10 @@ class FileTree {
   /// True when the file is open for writing somewhere, as far as that can be told.
   virtual bool is_being_written(const Path& /*path*/) { return false; }
 
+  /// errno with which the kernel refuses to start the program at `path`, all of whose permissions
+  /// are right: EACCES or EPERM. 0 when it does not, or when that cannot be found out.
+  virtual int denial(const Path& /*path*/) { return 0; }
+
   /// The content of a regular file, valid until the next call; null, and errno in `error`, when it
   /// cannot be read.
   virtual ByteSource* open(const Path& path, int& error) = 0;
@@ -91,13 +96,14 @@ class FileTree {
   ~FileTree() = default;
 };
 
-/// The files that this process sees. Opening never waits, and starts nothing.
+/// The files that this process sees. Opening never waits, and no program runs.
 class LiveFiles final : public FileTree {
  public:
   Status status(const Path& path) override;
   Path link_target(const Path& path) override;
   std::optional<NoexecMount> noexec_mount(const Path& path) override;
   bool is_being_written(const Path& path) override;
+  int denial(const Path& path) override;
   ByteSource* open(const Path& path, int& error) override;
 
  private:

@@ -4,6 +4,7 @@
 #include <elf.h>  // NOLINT(readability-duplicate-include): the system's
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -117,6 +118,14 @@ Way way_by_rules(const Machine& machine, const ProbeRow& row) {
   return kernel_may_run(kernel, platform.arch.view()) ? Way::kUnknown : Way::kNone;
 }
 
+/// Whether the launcher starts programs of that kind here: this machine's own, but those of a
+/// 32-bit system on a 64-bit kernel, where a filter of system calls may kill 64-bit ones.
+bool is_own(const Machine& machine, const ProbeRow& row) {
+  const Way way = way_by_rules(machine, row);
+  return (way == Way::kNative || way == Way::kUnknown) &&
+         parse_platform(row.platform)->arch == machine.host.userland.arch;
+}
+
 /// The way that a probe has taken which ran.
 Way way_that_worked(const Machine& machine, const ProbeRow& row) {
   const Way by_rules = way_by_rules(machine, row);
@@ -133,6 +142,9 @@ bool is_refusal_of_memory(int outcome) {
 }
 
 void try_probes(const Path& directory, Machine& machine) {
+  // Who ignores SIGCHLD never learns how a process has ended (wait(2)).
+  const std::array<std::uint64_t, 4> by_default{};  // struct sigaction, all zero
+  syscall(SYS_rt_sigaction, SIGCHLD, by_default.data(), nullptr, sizeof(std::uint64_t));
   std::array<pid_t, kProbeCount> processes{};
   for (std::size_t i = 0; i < kProbeCount; ++i) {
     processes[i] = start_probe(kProbes[i], nullptr);
@@ -144,7 +156,7 @@ void try_probes(const Path& directory, Machine& machine) {
   }
   for (std::size_t i = 0; i < kProbeCount; ++i) {
     int& outcome = machine.outcomes[i];
-    if (way_by_rules(machine, kProbes[i]) == Way::kNative) machine.memory_outcome = outcome;
+    if (is_own(machine, kProbes[i])) machine.memory_outcome = outcome;
     if (is_refusal_of_memory(outcome) && !directory.empty()) {
       Path path(directory);
       path.append("/.probe-").append_number(static_cast<std::uint64_t>(getpid()));
@@ -299,7 +311,7 @@ FixedString<255> make_probe(const ProbeRow& row) {
 
 int Machine::own_outcome() const {
   for (std::size_t i = 0; i < kProbeCount; ++i) {
-    if (way_by_rules(*this, kProbes[i]) == Way::kNative) return outcomes[i];
+    if (is_own(*this, kProbes[i])) return outcomes[i];
   }
   return 0;
 }

@@ -155,6 +155,7 @@ std::optional<Diagnosis> try_slice(Launch& launch, const Slice& slice) {
     if (!is_about_the_place(error, **path))
       return refused(launch, slice, **path, (*path)->view(), error);
     launch.cache_reasons.add(candidate.path.view(), error);
+    refused_path = **path;
   }
 
   Diagnosis cause(Cause::kNoPlaceToUnpack);
@@ -170,7 +171,7 @@ std::optional<Diagnosis> try_slice(Launch& launch, const Slice& slice) {
     if (!is_about_the_place(error)) return refused(launch, slice, {}, "memfd", error);
     launch.memory_reasons.add("execveat", error);
     if (error == EACCES || error == EPERM) {
-      cause = explain_denial(HostFiles(""), error).with(Evidence::kPath, refused_path.view());
+      cause = explain_denial(HostFiles(""), refused_path, error);
     }
   }
   return cause.with(Evidence::kCache, launch.cache_reasons.text(launch.environment.language).view())
@@ -250,9 +251,13 @@ int main(int /*argc*/, char** argv, char** envp) {
   using namespace pixelzx;  // NOLINT
   const std::uint64_t started = now_us();
   const Environment environment = read_environment(envp, getauxval(AT_SECURE) != 0);
+  const std::string_view run = environment.run;
+  // A shell cannot choose argv[0]: the program gets the name of the file that the user has started.
+  if (!run.empty()) argv[0] = const_cast<char*>(run.data());  // NOLINT: execve's signature
   const std::string_view name = own_name(argv);
   const Path launcher = launcher_path(environment.secure);
-  Result<Bundle> bundle = find_bundle(environment.bundle, launcher, environment.secure);
+  Result<Bundle> bundle = find_bundle(environment.bundle.empty() ? run : environment.bundle,
+                                      launcher, environment.secure);
   char** words = bundle ? drop_own_name(argv, bundle->index) : argv;
   const bool doctor = !bundle || bundle->index.doctor;
   Host host;

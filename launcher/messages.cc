@@ -28,7 +28,7 @@ const Lines* decode_texts() {
   if (memory == MAP_FAILED) return nullptr;  // NOLINT: a macro with a C cast
   auto* lines = static_cast<Lines*>(memory);
   char* next = reinterpret_cast<char*>(lines + 1);  // NOLINT: what follows the lines
-  if (!decode_whole(packed, next, size)) return nullptr;
+  if (!decode_whole(packed, {}, next, size)) return nullptr;
   for (std::string_view& line : *lines) {
     char* const end = std::find(next, next + size, '\n');
     line = {next, static_cast<std::size_t>(end - next)};

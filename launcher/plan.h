@@ -24,6 +24,10 @@ Diagnosis cannot_run_insisted(const Environment& environment, Text why);
 Diagnosis with_machine(Diagnosis diagnosis, const Host& host, const Bundle& bundle,
                        Language language);
 
+/// What to ask for on this machine: every amd64 CPU runs linux/amd64, but not every arm CPU runs
+/// linux/arm/v7.
+Platform plain_platform(const Host& host);
+
 /// `linux/ppc64le, kernel 6.6, 64 KiB pages`
 EvidenceText describe(const Host& host, Language language);
 

@@ -2,6 +2,8 @@
 #include "refusal.h"
 
 #include <errno.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "examine.h"
 
@@ -15,6 +17,18 @@ const Handler* handler_of(const Machine& machine, const Slice& slice) {
     if (const Handler* handler = machine.handler_of(row)) return handler;
   }
   return nullptr;
+}
+
+/// True when IMA may refuse programs, by the kernel's command line: what is enforced can be read by
+/// root alone, how it was switched on by everybody. Of the policies that ima_policy= names, tcb and
+/// critical_data only measure, and secure_boot is not about programs (Linux's
+/// admin-guide/kernel-parameters).
+bool ima_may_refuse(std::string_view words) {
+  constexpr std::string_view kMode = "ima_appraise=";
+  const std::size_t mode = words.find(kMode);
+  if (mode != std::string_view::npos)
+    return words.substr(mode + kMode.size()).starts_with("enforce");
+  return words.find("appraise_tcb") != std::string_view::npos;
 }
 
 }  // namespace
@@ -32,7 +46,7 @@ Diagnosis explain_refusal(const Slice& slice, const Path& path, std::string_view
     if (seen.diagnosis) return seen.diagnosis->with(Evidence::kSlice, platform.view());
     if (error == ETXTBSY) return Diagnosis(Cause::kTextBusy).with(Evidence::kPath, path.view());
     if (error == EACCES || error == EPERM) {
-      return explain_denial(HostFiles(""), error).with(Evidence::kPath, path.view());
+      return explain_denial(HostFiles(""), path, error);
     }
   }
   if (const Handler* handler = handler_of(machine, slice); error == ENOENT && handler != nullptr) {
@@ -47,23 +61,32 @@ Diagnosis explain_refusal(const Slice& slice, const Path& path, std::string_view
   return diagnosis.with_errno(Evidence::kDetail, place, error);
 }
 
-Diagnosis explain_denial(const HostFiles& files, int error) {
+Diagnosis explain_denial(const HostFiles& files, const Path& path, int error) {
   std::array<char, 4096> buffer;  // NOLINT: filled by read
   Cause cause = Cause::kDenied;
-  if (error == EACCES && files.read("/sys/fs/selinux/enforce", buffer).starts_with('1')) {
-    cause = Cause::kSelinux;
-  } else if (error == EPERM && files.exists("/run/fapolicyd")) {
-    cause = Cause::kFapolicyd;
+  if (error == EPERM) {
+    // The folder /run/fapolicyd is made at boot where the package is, whether the daemon runs or
+    // not.
+    if (files.exists("/run/fapolicyd.pid")) cause = Cause::kFapolicyd;
   } else if (error == EACCES) {
-    // What is enforced can be read by root alone; how it was switched on, by everybody.
-    const std::string_view words = files.read("/proc/cmdline", buffer);
-    if (words.find("ima_appraise") != std::string_view::npos ||
-        words.find("ima_policy") != std::string_view::npos) {
+    if (files.read("/sys/fs/selinux/enforce", buffer).starts_with('1')) {
+      cause = Cause::kSelinux;
+    } else if (ima_may_refuse(files.read("/proc/cmdline", buffer))) {
       cause = Cause::kIma;
     }
   }
   Diagnosis diagnosis(cause);
-  return error > 0 ? diagnosis.with_errno(Evidence::kDetail, "execve", error) : diagnosis;
+  diagnosis.with(Evidence::kPath, path.view());
+  if (error > 0) diagnosis.with_errno(Evidence::kDetail, "execve", error);
+  if (cause == Cause::kSelinux && path.view().find('/') != std::string_view::npos) {
+    const long size =
+        syscall(SYS_getxattr, path.c_str(), "security.selinux", buffer.data(), buffer.size());
+    // It ends with a zero byte.
+    if (size > 1) {
+      diagnosis.with(Evidence::kDetail, {buffer.data(), static_cast<std::size_t>(size) - 1});
+    }
+  }
+  return diagnosis;
 }
 
 }  // namespace pixelzx

@@ -12,8 +12,9 @@ namespace pixelzx {
 Diagnosis explain_refusal(const Slice& slice, const Path& path, std::string_view place, int error,
                           Language language);
 
-/// Who may have denied to execute a file whose own permissions are right: SELinux, fapolicyd, IMA,
-/// by their traces in `files`; else kDenied. `error`: what execve(2) said.
-Diagnosis explain_denial(const HostFiles& files, int error);
+/// Who may have denied to execute the file at `path`, whose own permissions are right: SELinux,
+/// fapolicyd, IMA, by their traces in `files`; else kDenied. `path`: a name alone of what was in
+/// memory. `error`: what execve(2) said.
+Diagnosis explain_denial(const HostFiles& files, const Path& path, int error);
 
 }  // namespace pixelzx

@@ -487,6 +487,13 @@ def test_bundle_with_a_fault(examined, probe, code):
         assert report["launch"]["slice"] is None
 
 
+def test_damaged_slice_in_korean(examined):
+    """Also in the list of the bundle's slices."""
+    examined.bundle.write_bytes(damaged(examined.bundle.read_bytes()))
+    lines = [line for line in doctor(examined, "--lang", "ko").out.splitlines() if f"✗ {NATIVE.name} " in line]
+    assert len(lines) == 1 and re.search("[가-힣]", lines[0]), lines
+
+
 @provokes(109)
 @pytest.mark.parametrize("platform", [FOREIGN[0].name, "linux/riscv64", "linux/mips64le"])
 def test_platform_that_cannot_run(examined, platform):

@@ -198,7 +198,7 @@ def test_loader_of_a_foreign_program_is_missing(examined, tmp_path):
 
 
 SELINUX = world("mount -t tmpfs none /sys/fs\nmkdir /sys/fs/selinux\necho 1 >/sys/fs/selinux/enforce")
-FAPOLICYD = world("mount -t tmpfs none /run\nmkdir /run/fapolicyd")
+FAPOLICYD = world("mount -t tmpfs none /run\necho 1 >/run/fapolicyd.pid")
 
 
 def kernel_arguments(folder, words):
@@ -214,7 +214,9 @@ POLICIES = {
     311: (lambda folder: kernel_arguments(folder, "ima_appraise=enforce"), errno.EACCES),
     318: (lambda folder: [], errno.EPERM),
 }
-each_policy = pytest.mark.parametrize("code", [pytest.param(code, marks=provokes(code)) for code in POLICIES])
+# The others are provoked by themselves in test_doctor_kernels.py.
+each_policy = pytest.mark.parametrize(
+    "code", [pytest.param(code, marks=[provokes(code)] if code == 318 else []) for code in POLICIES])
 
 
 def policy(code, folder):
@@ -225,8 +227,8 @@ def policy(code, folder):
 @each_policy
 def test_doctor_names_the_policy(examined, code, tmp_path):
     """A seccomp filter refuses every execve with what that policy answers, and the policy's signs are
-    there in a private mount. (IMA itself is in test_doctor_kernels.py.) The cache is writable and memory
-    can be had, but nothing may be started from either."""
+    there in a private mount. The cache is writable and memory can be had, but nothing may be started
+    from either."""
     report = examined.doctor(world=policy(code, tmp_path), status=1)
     diagnosed(report, code)
     assert report["launch"]["memory"] is False
@@ -259,6 +261,25 @@ def test_policies_that_are_there_and_refuse_nothing(examined, tmp_path):
     """SELinux is enforcing on every Fedora."""
     for code, (signs, _) in POLICIES.items():
         assert examined.doctor(world=signs(tmp_path))["findings"] == [], code
+
+
+def no_signals():
+    """Started by somebody who wants to hear nothing."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    for number in (signal.SIGTRAP, signal.SIGCHLD):
+        signal.signal(number, signal.SIG_IGN)
+
+
+@pytest.mark.parametrize("prepare", [None, no_signals], ids=["plain", "no-signals"])
+def test_doctor_runs_nothing_of_what_it_examines(examined, tmp_path, prepare):
+    """It asks the kernel whether the program may start, and stops it before its first instruction."""
+    script = tmp_path / "script"
+    script.write_text(f"#!/bin/sh\n: >{tmp_path}/ran\n")
+    script.chmod(0o755)
+    assert support.run([script]).status == 0 and (tmp_path / "ran").exists()
+    (tmp_path / "ran").unlink()
+    assert examined.doctor(script, preexec_fn=prepare, status=0)["findings"] == []
+    assert not (tmp_path / "ran").exists()
 
 
 # ---- emulation ----

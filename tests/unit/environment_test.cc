@@ -25,11 +25,13 @@ class Variables {
 
 TEST_CASE("the launcher's variables", "[environment]") {
   const Variables variables({"PATH=/bin", "PIXELZX_PLATFORM=linux/arm64", "PIXELZX_BUNDLE=/b",
-                             "PIXELZX_CACHE=/c", "PIXELZX_TRACE=json", "CACHE_DIRECTORY=/d",
-                             "XDG_CACHE_HOME=/x", "HOME=/h", "LANG=ko_KR.UTF-8"});
+                             "PIXELZX_RUN=/r", "PIXELZX_CACHE=/c", "PIXELZX_TRACE=json",
+                             "CACHE_DIRECTORY=/d", "XDG_CACHE_HOME=/x", "HOME=/h",
+                             "LANG=ko_KR.UTF-8"});
   const Environment environment = read_environment(variables.envp(), false);
   CHECK(environment.platform == "linux/arm64");
   CHECK(environment.bundle == "/b");
+  CHECK(environment.run == "/r");
   CHECK(environment.trace == TraceFormat::kJson);
   CHECK(environment.cache.pixelzx_cache == "/c");
   CHECK(environment.cache.cache_directory == "/d");
@@ -42,6 +44,7 @@ TEST_CASE("an empty environment", "[environment]") {
   const Environment environment = read_environment(Variables({}).envp(), false);
   CHECK(environment.platform.empty());
   CHECK(environment.bundle.empty());
+  CHECK(environment.run.empty());
   CHECK(environment.trace == TraceFormat::kNone);
   CHECK(environment.cache.pixelzx_cache.empty());
   CHECK(environment.cache.cache_directory.empty());
@@ -51,12 +54,13 @@ TEST_CASE("an empty environment", "[environment]") {
 }
 
 TEST_CASE("a set-uid start takes nothing but the language", "[environment]") {
-  const Variables variables({"PIXELZX_PLATFORM=linux/arm64", "PIXELZX_BUNDLE=/b",
+  const Variables variables({"PIXELZX_PLATFORM=linux/arm64", "PIXELZX_BUNDLE=/b", "PIXELZX_RUN=/r",
                              "PIXELZX_CACHE=/c", "PIXELZX_TRACE=json", "CACHE_DIRECTORY=/d",
                              "XDG_CACHE_HOME=/x", "HOME=/h", "LC_ALL=ko"});
   const Environment environment = read_environment(variables.envp(), true);
   CHECK(environment.platform.empty());
   CHECK(environment.bundle.empty());
+  CHECK(environment.run.empty());
   CHECK(environment.trace == TraceFormat::kNone);
   CHECK(environment.cache.pixelzx_cache.empty());
   CHECK(environment.cache.cache_directory.empty());

@@ -30,6 +30,8 @@ class FakeTree final : public FileTree {
 
   std::string unreadable;     // may not be opened
   std::string being_written;  // is open for writing
+  bool denied = false;        // a security module lets nobody execute
+  int denies = 0;             // errno with which whoever watches execve(2) refuses
   std::map<std::string, NoexecMount> noexec;
 
   Status status(const Path& path) override {
@@ -38,7 +40,8 @@ class FakeTree final : public FileTree {
     return {.error = 0,
             .mode = entry->mode,
             .size = entry->content.size(),
-            .may_execute = (entry->mode & 0111) != 0};
+            .may_execute = !denied && (entry->mode & 0111) != 0,
+            .denied = denied && (entry->mode & 0111) != 0};
   }
   Path link_target(const Path& path) override {
     const auto found = entries_.find(std::string(path.view()));
@@ -49,6 +52,7 @@ class FakeTree final : public FileTree {
     return found == noexec.end() ? std::nullopt : std::optional(found->second);
   }
   bool is_being_written(const Path& path) override { return path.view() == being_written; }
+  int denial(const Path& /*path*/) override { return denies; }
   ByteSource* open(const Path& path, int& error) override {
     const Entry* entry = find(path, error);
     if (path.view() == unreadable) error = EACCES;
@@ -185,6 +189,39 @@ TEST_CASE("a program that may not be executed where it is", "[examine]") {
   world.files.noexec.clear();
   world.files.being_written = "/program";
   CHECK(code(world.look("/program")) == code(Cause::kTextBusy));
+}
+
+TEST_CASE("a program that is denied though its permissions are right", "[examine]") {
+  World world;
+  world.files.add("/program", make_elf(pack::kAmd64));
+  const auto check_denied = [&world](const char* refusal) {
+    const Examination seen = world.look("/program");
+    CHECK(code(seen) == code(Cause::kDenied));
+    CHECK(seen.way == Way::kNone);
+    CHECK(evidence(seen, Evidence::kPath) == "/program");
+    CHECK(evidence(seen, Evidence::kDetail) == refusal);
+  };
+  world.files.denies = EPERM;
+  check_denied("execve: Operation not permitted");
+  world.files.denied = true;
+  check_denied("execve: Permission denied");
+
+  // Without an x there is nothing to deny.
+  world.files.add("/program", make_elf(pack::kAmd64), S_IFREG | 0644);
+  CHECK(code(world.look("/program")) == code(Cause::kNotExecutable));
+}
+
+TEST_CASE("asking the kernel runs no program", "[examine]") {
+  const test::Folder folder;
+  const std::string ran = folder.path() + "/ran";
+  const Path script(folder.file("script", "#!/bin/sh\n: >" + ran + "\n"));
+  LiveFiles files;
+  REQUIRE(chmod(script.c_str(), 0755) == 0);
+  CHECK(files.denial(script) == 0);
+  CHECK(files.status(Path(ran.c_str())).error == ENOENT);
+  REQUIRE(chmod(script.c_str(), 0644) == 0);
+  CHECK(files.denial(script) == EACCES);
+  CHECK(files.denial(Path("/no/such/file")) == 0);
 }
 
 TEST_CASE("what is wrong with the content counts for more than permissions", "[examine]") {
@@ -348,8 +385,18 @@ TEST_CASE("a program that needs a newer CPU", "[examine]") {
   const Examination newer = world.look_at(needing(4));
   CHECK(code(newer) == code(Cause::kCpuTooOld));
   CHECK(evidence(newer, Evidence::kNeeds) == "x86-64-v3");
+  CHECK(evidence(newer, Evidence::kPlatform) == "linux/amd64/v2");
   CHECK(code(World("linux/amd64/v4").look_at(needing(8))) == 0);
   CHECK(code(World("linux/amd64").look_at(needing(2))) == code(Cause::kCpuTooOld));
+}
+
+TEST_CASE("what to ask for is the plain platform, except of arm CPUs", "[examine]") {
+  const auto asked = [](const char* platform) {
+    return evidence(World(platform).look_at(make_elf(pack::kS390x)), Evidence::kPlatform);
+  };
+  CHECK(asked("linux/amd64/v4") == "linux/amd64");
+  CHECK(asked("linux/arm64/v8.2") == "linux/arm64");
+  CHECK(asked("linux/arm/v6") == "linux/arm/v6");
 }
 
 TEST_CASE("a hard-float program on an arm CPU without VFP", "[examine]") {

@@ -129,7 +129,8 @@ TEST_CASE("a magic that is cut off is none", "[file_format]") {
 }
 
 TEST_CASE("text is what an editor shows", "[file_format]") {
-  for (const char* text : {"a", "tab\tand\r\nline\n", "번들", "\x1b[31mred", "\f"}) {
+  for (const char* text : {"a", "tab\tand\r\nline\n", "번들", "\xb9\xf8\xb5\xe9 (EUC-KR)",
+                           "caf\xe9 (Latin-1)", "\x1b[31mred", "\f"}) {
     CAPTURE(text);
     CHECK(is_text(text));
   }

@@ -13,7 +13,7 @@ namespace {
 using test::Folder;
 
 Diagnosis explained(const Folder& folder, int error) {
-  return explain_denial(HostFiles(folder.path()), error);
+  return explain_denial(HostFiles(folder.path()), Path("/no/such/file"), error);
 }
 
 TEST_CASE("without a trace of anybody, a denial is just that", "[denial]") {
@@ -45,7 +45,9 @@ TEST_CASE("SELinux denies with EACCES, and only when it enforces", "[denial]") {
 
 TEST_CASE("fapolicyd denies with EPERM", "[denial]") {
   const Folder folder;
-  folder.directory("run/fapolicyd");
+  folder.directory("run/fapolicyd");  // installed; the daemon does not run
+  CHECK(explained(folder, EPERM).cause() == Cause::kDenied);
+  folder.file("run/fapolicyd.pid", "1");
   CHECK(explained(folder, EPERM).cause() == Cause::kFapolicyd);
   CHECK(explained(folder, EACCES).cause() == Cause::kDenied);
   // Beside SELinux, as on RHEL, errno tells which of them it was.
@@ -61,6 +63,26 @@ TEST_CASE("IMA appraisal is switched on by the kernel's command line", "[denial]
   folder.file("proc/cmdline", "root=/dev/sda1 ima_appraise=enforce ima_policy=appraise_tcb\n");
   CHECK(explained(folder, EACCES).cause() == Cause::kIma);
   CHECK(explained(folder, EPERM).cause() == Cause::kDenied);
+}
+
+TEST_CASE("IMA refuses programs by some policies alone, and when it enforces them", "[denial]") {
+  const Folder folder;
+  const auto cause = [&folder](const char* words) {
+    folder.file("proc/cmdline", words);
+    return explained(folder, EACCES).cause();
+  };
+  for (const char* words :
+       {"ima_policy=appraise_tcb", "ima_policy=\"tcb|appraise_tcb\"", "quiet ima_appraise_tcb ro",
+        "ima_appraise=enforce", "ima_policy=tcb ima_appraise=enforce"}) {
+    CAPTURE(words);
+    CHECK(cause(words) == Cause::kIma);
+  }
+  for (const char* words :
+       {"ima_policy=tcb", "ima_policy=critical_data", "ima_policy=secure_boot", "ima_hash=sha256",
+        "ima_appraise=off", "ima_appraise=log ima_policy=appraise_tcb", "ima_appraise=fix"}) {
+    CAPTURE(words);
+    CHECK(cause(words) == Cause::kDenied);
+  }
 }
 
 }  // namespace
