@@ -80,6 +80,14 @@ if(here MATCHES "^[0-9a-f]+$")
   endif()
   # Of what must not stand in a C++ literal, git allows only this in a branch name.
   string(REPLACE "\"" "\\\"" BRANCH "${BRANCH}")
+else()
+  # A container build has no repository, but is told what it builds (packaging/docker.sh).
+  if("$ENV{PIXELZX_COMMIT}" MATCHES "^[0-9a-f]+(-dirty)?$")
+    set(COMMIT "$ENV{PIXELZX_COMMIT}")
+  endif()
+  if("$ENV{PIXELZX_BRANCH}" MATCHES "^[A-Za-z0-9._/+-]+$")
+    set(BRANCH "$ENV{PIXELZX_BRANCH}")
+  endif()
 endif()
 
 set(TEMPLATE "${CMAKE_CURRENT_LIST_DIR}/build_info.cc.in")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # The tree of the `dist` preset: builds the other presets and fills PIXELZX_DIST_DIR with
-#   pixelzx.bundle  launcher/linux-*/pixelzx
+#   pixelzx.bundle  launcher/linux-*/pixelzx  sbom.spdx.json
 # Each preset keeps its own folder below build/, as if it had been built by hand.
 include(ExternalProject)
 
@@ -43,4 +43,8 @@ add_custom_command(OUTPUT "${PIXELZX_DIST_DIR}/pixelzx.bundle"
   COMMAND "${pack}" create --quiet --program pixelzx --version "${PROJECT_VERSION}" --doctor --own-name
     -o "${PIXELZX_DIST_DIR}/pixelzx.bundle" ${slices}
   DEPENDS ${inputs} ${presets} VERBATIM COMMENT "Packing ${PIXELZX_DIST_DIR}/pixelzx.bundle")
-add_custom_target(dist ALL ${copies} DEPENDS "${PIXELZX_DIST_DIR}/pixelzx.bundle" ${presets} VERBATIM)
+# The links leave their maps beside the programs; what changed in them is not known here, so this is always done.
+add_custom_target(dist ALL ${copies}
+  COMMAND "${CMAKE_COMMAND}" "-DPLATFORMS=${PIXELZX_PLATFORMS}" "-DVERSION=${PROJECT_VERSION}"
+    "-DBUILD_DIR=${CMAKE_SOURCE_DIR}/build" "-DDIST_DIR=${PIXELZX_DIST_DIR}" -P "${CMAKE_SOURCE_DIR}/cmake/sbom.cmake"
+  DEPENDS "${PIXELZX_DIST_DIR}/pixelzx.bundle" ${presets} VERBATIM)

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "pack/byte_stream.h"
 #include "pack/pack_error.h"
 
 namespace pixelzx::pack {
@@ -44,6 +45,12 @@ BundleFile open_whole_bundle(const std::string& path) {
   BundleFile file = open_bundle_file(path);
   if (file.bundle.installed) throw PackError(Problem::kInstalledBundle, {path});
   return file;
+}
+
+std::string bundle_content(const BundleFile& file) {
+  FileRange content(file.bundle.file.get(), file.bundle.base, file.end,
+                    std::string(file.bundle.path.view()));
+  return read_all(content);
 }
 
 }  // namespace pixelzx::pack

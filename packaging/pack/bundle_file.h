@@ -23,6 +23,9 @@ BundleFile open_bundle_file(const std::string& path);
 /// The same, for those who need the programs: throws kInstalledBundle for an index alone.
 BundleFile open_whole_bundle(const std::string& path);
 
+/// All bytes of the bundle. Throws kCannotRead.
+std::string bundle_content(const BundleFile& file);
+
 /// Where the bundle attached to the file at `path` begins; nothing when there is none.
 std::optional<std::uint64_t> attached_at(const std::string& path);
 

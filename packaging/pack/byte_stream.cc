@@ -22,6 +22,12 @@ std::string Fault::text(Language language) const {
   return fmt::format(fmt::runtime(phrase.in(language)), value);
 }
 
+std::string read_all(ByteStream& stream) {
+  std::string all;
+  for (std::string_view bytes = stream.read(); !bytes.empty(); bytes = stream.read()) all += bytes;
+  return all;
+}
+
 FileRange::FileRange(int fd, std::uint64_t begin, std::uint64_t end, std::string path)
     : fd_(fd), next_(begin), end_(end), path_(std::move(path)), buffer_(kChunk) {}
 

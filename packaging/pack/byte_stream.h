@@ -34,6 +34,9 @@ class ByteStream {
   virtual std::string_view read() = 0;
 };
 
+/// All that `stream` still has.
+std::string read_all(ByteStream& stream);
+
 /// A part of an open file.
 class FileRange final : public ByteStream {
  public:

@@ -4,12 +4,12 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
 
 #include "pack/attach.h"
+#include "pack/cli_commands.h"
 #include "pack/create.h"
 #include "pack/extract.h"
 #include "pack/file_io.h"
@@ -132,34 +132,6 @@ struct Grammar {
   }
 };
 
-/// The pairs in words `left=right`.
-std::vector<std::pair<std::string, std::string>> split_pairs(const std::vector<std::string>& words,
-                                                             const std::string& form,
-                                                             const std::string& example) {
-  std::vector<std::pair<std::string, std::string>> pairs;
-  for (const std::string& word : words) {
-    const std::size_t equals = word.find('=');
-    if (equals == std::string::npos || equals == 0 || equals + 1 == word.size()) {
-      throw PackError(Problem::kNotAPair, {word, form, example});
-    }
-    pairs.emplace_back(word.substr(0, equals), word.substr(equals + 1));
-  }
-  return pairs;
-}
-
-/// SOURCE_DATE_EPOCH (https://reproducible-builds.org/specs/source-date-epoch), or 0.
-std::int64_t source_date() {
-  constexpr std::int64_t kLatest = 077777777777;  // what ustar's field holds
-  const char* text = std::getenv("SOURCE_DATE_EPOCH");
-  if (text == nullptr || *text == '\0') return 0;
-  const std::string_view digits(text);
-  std::int64_t seconds = -1;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), seconds);
-  const bool whole = error == std::errc() && end == digits.data() + digits.size();
-  if (!whole || seconds < 0 || seconds > kLatest) throw PackError(Problem::kBadDate, {text});
-  return seconds;
-}
-
 void run_create(Grammar& grammar, Language language) {
   CreateOptions& options = grammar.create_options;
   options.programs = split_pairs(grammar.programs, "PLATFORM=FILE", "linux/arm64=build/hello");
@@ -245,8 +217,38 @@ std::string command_of(const Grammar& grammar) {
 
 }  // namespace
 
+std::vector<std::pair<std::string, std::string>> split_pairs(const std::vector<std::string>& words,
+                                                             const std::string& form,
+                                                             const std::string& example) {
+  std::vector<std::pair<std::string, std::string>> pairs;
+  for (const std::string& word : words) {
+    const std::size_t equals = word.find('=');
+    if (equals == std::string::npos || equals == 0 || equals + 1 == word.size()) {
+      throw PackError(Problem::kNotAPair, {word, form, example});
+    }
+    pairs.emplace_back(word.substr(0, equals), word.substr(equals + 1));
+  }
+  return pairs;
+}
+
+std::int64_t source_date() {
+  constexpr std::int64_t kLatest = 077777777777;  // what ustar's field holds
+  const char* text = std::getenv("SOURCE_DATE_EPOCH");
+  if (text == nullptr || *text == '\0') return 0;
+  const std::string_view digits(text);
+  std::int64_t seconds = -1;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), seconds);
+  const bool whole = error == std::errc() && end == digits.data() + digits.size();
+  if (!whole || seconds < 0 || seconds > kLatest) throw PackError(Problem::kBadDate, {text});
+  return seconds;
+}
+
 int run_cli(int argc, char** argv, Language language) {
   Grammar grammar;
+  add_image_command(grammar.app, language);
+  add_import_command(grammar.app, language);
+  add_run_command(grammar.app, language);
+  add_tarball_command(grammar.app, language);
   try {
     grammar.app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {

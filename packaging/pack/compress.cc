@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pack/compress.h"
 
+#include <zlib.h>
 #include <zstd.h>
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <new>
 #include <stdexcept>
@@ -51,6 +53,35 @@ std::string compress(std::string_view content, std::string_view prefix, int leve
   frame.resize(out.pos);
   frame.shrink_to_fit();  // all frames are held until the index can be written
   return frame;
+}
+
+std::string gzip(std::string_view content) {
+  constexpr int kGzip = 16 + MAX_WBITS;
+  constexpr int kMemory = 9;
+  z_stream stream{};
+  if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, kGzip, kMemory, Z_DEFAULT_STRATEGY) !=
+      Z_OK) {
+    throw std::bad_alloc();
+  }
+  std::string member;
+  std::string buffer(std::size_t{1} << 20, '\0');
+  // zlib counts in `unsigned`, and takes what it only reads as if it wrote there.
+  auto* next = const_cast<char*>(content.data());  // NOLINT(*-const-cast)
+  std::size_t left = content.size();
+  stream.next_in = reinterpret_cast<Bytef*>(next);  // NOLINT(*-reinterpret-cast)
+  for (int result = Z_OK; result != Z_STREAM_END;) {
+    if (stream.avail_in == 0) {
+      stream.avail_in =
+          static_cast<uInt>(std::min<std::size_t>(left, std::numeric_limits<uInt>::max()));
+      left -= stream.avail_in;
+    }
+    stream.next_out = reinterpret_cast<Bytef*>(buffer.data());  // NOLINT(*-reinterpret-cast)
+    stream.avail_out = static_cast<uInt>(buffer.size());
+    result = deflate(&stream, left == 0 ? Z_FINISH : Z_NO_FLUSH);
+    member.append(buffer, 0, buffer.size() - stream.avail_out);
+  }
+  deflateEnd(&stream);
+  return member;
 }
 
 }  // namespace pixelzx::pack

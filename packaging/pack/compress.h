@@ -17,4 +17,7 @@ inline constexpr int kHighestLevel = 22;
 std::string compress(std::string_view content, std::string_view prefix, int level,
                      const std::function<void(std::size_t)>& progress);
 
+/// One gzip member (RFC 1952) of `content`, at the highest level and without name and time.
+std::string gzip(std::string_view content);
+
 }  // namespace pixelzx::pack

@@ -3,35 +3,15 @@
 
 #include <algorithm>
 
+#include "pack/bundle_writer.h"
 #include "pack/file_io.h"
-#include "pack/layout.h"
 #include "pack/pack_error.h"
 #include "pack/program.h"
-#include "pack/progress.h"
-#include "pack/tar_writer.h"
 #include "pack/text_table.h"
-#include "pack/verify.h"
 #include "sha256.h"
 
 namespace pixelzx::pack {
 namespace {
-
-std::string argument_of(const std::string& label, const std::string& path) {
-  return label + "=" + path;
-}
-
-std::string digest_of(std::string_view content) {
-  return std::string(sha256(content).view());
-}
-
-/// A program to pack.
-struct Program {
-  Platform platform;
-  std::string argument;  // as it was written
-  std::string path;
-  std::string content;
-  std::optional<Platform> prefix;
-};
 
 std::vector<Program>::iterator find_program(std::vector<Program>& programs,
                                             const Platform& platform) {
@@ -46,14 +26,14 @@ std::vector<Program> read_programs(const CreateOptions& options) {
   }
   std::vector<Program> programs;
   for (const auto& [label, path] : options.programs) {
-    Program program{.platform = parse_slice_platform(label),
-                    .argument = argument_of(label, path),
-                    .path = path,
-                    .content = read_file(path),
-                    .prefix = {}};
-    if (const auto other = find_program(programs, program.platform); other != programs.end()) {
+    const Platform platform = parse_slice_platform(label);
+    Program program{.platform = platform, .name = path, .content = read_file(path), .prefix = {}};
+    if (const auto other = find_program(programs, platform); other != programs.end()) {
+      // Programs are in the order of the arguments.
+      const auto& [other_label, other_path] =
+          options.programs[static_cast<std::size_t>(other - programs.begin())];
       throw PackError(Problem::kPlatformTwice,
-                      {text_of(program.platform), other->argument, program.argument});
+                      {text_of(platform), other_label + "=" + other_path, label + "=" + path});
     }
     check_program(program.content, path, program.platform, options.allow_dynamic);
     programs.push_back(std::move(program));
@@ -80,14 +60,6 @@ void set_prefixes(const CreateOptions& options, std::vector<Program>& programs) 
   }
 }
 
-/// Those that stand alone come first, as the index parser wants it of a prefix.
-void sort_programs(std::vector<Program>& programs) {
-  std::sort(programs.begin(), programs.end(), [](const Program& a, const Program& b) {
-    return std::pair(a.prefix.has_value(), to_text(a.platform).view()) <
-           std::pair(b.prefix.has_value(), to_text(b.platform).view());
-  });
-}
-
 std::vector<SharedFile> read_shares(const CreateOptions& options) {
   if (options.shares.size() > kMaxShares) {
     throw PackError(Problem::kTooManyShares,
@@ -104,68 +76,25 @@ std::vector<SharedFile> read_shares(const CreateOptions& options) {
     }
     std::string content = read_file(path, true);
     if (!index_takes_share(name)) throw PackError(Problem::kBadShareName, {path});
-    shares.push_back({name, digest_of(content), std::move(content)});
+    shares.push_back({name, std::string(sha256(content).view()), std::move(content)});
   }
   return shares;
-}
-
-std::vector<PackedSlice> compress_programs(std::vector<Program>& programs,
-                                           const CreateOptions& options) {
-  std::uint64_t total = 0;
-  for (const Program& program : programs) total += program.content.size();
-  Progress progress(total, options.show_progress);
-  std::vector<PackedSlice> slices;
-  for (const Program& program : programs) {
-    progress.set_task(text_of(program.platform));
-    const std::string_view prefix =
-        program.prefix ? find_program(programs, *program.prefix)->content : std::string_view();
-    std::string frame = compress(program.content, prefix, options.level,
-                                 [&progress](std::size_t bytes) { progress.advance(bytes); });
-    if (frame.size() > kMaxSliceSize) throw PackError(Problem::kTooLarge, {program.path});
-    slices.push_back({program.platform, program.prefix, program.content.size(),
-                      digest_of(program.content), std::move(frame)});
-  }
-  return slices;
-}
-
-void write_bundle(const BundleContent& content, const CreateOptions& options, int fd) {
-  TarWriter tar(fd, options.output, options.mtime);
-  tar.add(std::string(kIndexName), index_text(content));
-  for (const PackedSlice& slice : content.slices) {
-    tar.add(slice_member(slice.platform, content.program), slice.frame);
-  }
-  for (const SharedFile& share : content.shares) tar.add(share_member(share.name), share.content);
-  tar.close();
 }
 
 }  // namespace
 
 void create_bundle(const CreateOptions& options) {
-  if (!is_program_name(options.program)) {
-    throw PackError(Problem::kBadProgramName, {options.program});
-  }
-  if (!index_takes_version(options.version)) {
-    throw PackError(Problem::kBadVersion, {options.version});
-  }
+  check_identity(options.program, options.version);
   std::vector<Program> programs = read_programs(options);
   set_prefixes(options, programs);
-  sort_programs(programs);
   BundleContent content{.program = options.program,
                         .version = options.version,
                         .doctor = options.doctor,
                         .own_name = options.own_name,
                         .slices = {},
                         .shares = read_shares(options)};
-  content.slices = compress_programs(programs, options);
-
-  OutputFile file(options.output, 0644);
-  write_bundle(content, options, file.fd());
-  try {
-    verify_bundle(file.temporary_path(), [](std::string_view) {});
-  } catch (const PackError& error) {
-    throw PackError(Problem::kSelfCheck, {options.output, error.what()});
-  }
-  file.publish();
+  content.slices = compress_programs(programs, options.level, options.show_progress);
+  write_bundle(content, options.output, options.mtime);
 }
 
 }  // namespace pixelzx::pack

@@ -111,6 +111,17 @@ void OutputFile::publish() {
   file_.reset();
 }
 
+Fd nameless_file() {
+  const char* wanted = std::getenv("TMPDIR");
+  // Not /tmp: there it often is memory.
+  std::string path = wanted != nullptr && *wanted != '\0' ? wanted : "/var/tmp";
+  path += "/pixelzx-pack.XXXXXX";
+  Fd file = above_stderr(mkostemp(path.data(), O_CLOEXEC));
+  if (!file) throw_errno(Problem::kCannotWrite, path);
+  unlink(path.c_str());
+  return file;
+}
+
 void print(std::string_view text) {
   if (!write_all(STDOUT_FILENO, text.data(), text.size())) {
     throw PackError(Problem::kCannotPrint, {std::strerror(errno)});

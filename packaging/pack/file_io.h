@@ -42,6 +42,10 @@ class OutputFile {
   Fd file_;
 };
 
+/// An empty file in $TMPDIR (or /var/tmp) without a name, gone when it is closed. Throws
+/// kCannotWrite.
+Fd nameless_file();
+
 /// Writes `text` to standard output. Throws kCannotPrint.
 void print(std::string_view text);
 

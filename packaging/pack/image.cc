@@ -8,6 +8,7 @@
 
 #include "pack/image_json.h"
 #include "pack/pack_error.h"
+#include "pack/text_table.h"
 #include "sha256.h"
 
 namespace pixelzx::pack {
@@ -102,6 +103,7 @@ void read_config(const Json& document, const std::optional<Platform>& listed, Im
   image.environment = text_list(config, "Env");
   image.working_directory = text_member(config, "WorkingDir");
   image.user = text_member(config, "User");
+  image.version = text_member(object_member(config, "Labels"), "org.opencontainers.image.version");
 }
 
 /// A stream that knows the digest of what was read of it.
@@ -181,6 +183,15 @@ ImageStore open_store(const std::string& path, Language language) {
 
 }  // namespace
 
+std::optional<Diagnosis> index_contradiction(const ListedImage& listed, const Image& image) {
+  // `image.platform` has the variant of the index when the config has none.
+  if (!listed.platform || *listed.platform == image.platform) return std::nullopt;
+  return Diagnosis(Cause::kIndexContradictsConfig)
+      .with(Evidence::kNeeds, text_of(*listed.platform))
+      .with(Evidence::kFound, text_of(*image.config_platform))
+      .with(Evidence::kOffer, text_of(*listed.platform));
+}
+
 std::string short_digest(const std::string& digest) {
   constexpr std::size_t kLength = 7 + 12;
   return digest.substr(0, kLength);
@@ -204,11 +215,12 @@ PackError ImageArchive::damaged(const std::string& whose, const Fault& fault) co
               .with(Evidence::kDetail, whose + ": " + fault.text(store_.language()))};
 }
 
-bool ImageArchive::has(const std::string& digest) const {
+bool ImageArchive::lacks(const ListedImage& listed) const {
+  if (!store_.has("manifest.json") || !listed.config.empty()) return false;
   try {
-    return store_.has(blob_name(digest));
+    return !store_.has(blob_name(listed.digest));
   } catch (const Fault&) {
-    return false;
+    return true;
   }
 }
 

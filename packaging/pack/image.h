@@ -36,6 +36,8 @@ struct Image {
   std::vector<std::string> environment;
   std::string working_directory;
   std::string user;
+  /// The label org.opencontainers.image.version; may be empty.
+  std::string version;
   std::vector<Layer> layers;
 };
 
@@ -63,10 +65,8 @@ class ImageArchive {
 
   /// The container images it lists, attestations (`unknown/unknown`) left out.
   [[nodiscard]] const std::vector<ListedImage>& images() const { return images_; }
-  /// `docker save` may list platforms whose blobs were never pulled.
-  [[nodiscard]] bool may_be_partial() const { return store_.has("manifest.json"); }
-  /// True when the archive has the blob at all.
-  [[nodiscard]] bool has(const std::string& digest) const;
+  /// True for an image that is only listed: `docker save` has platforms that were never pulled.
+  [[nodiscard]] bool lacks(const ListedImage& listed) const;
 
   /// The image. Returns nothing when it is none but another artifact (a signature, a chart).
   /// Throws kDamagedImage.
@@ -95,6 +95,9 @@ class ImageArchive {
   std::vector<ListedImage> images_;
   std::map<std::string, bool> checked_;  // layers by blob name
 };
+
+/// kIndexContradictsConfig when the index has the image under another platform than its own.
+std::optional<Diagnosis> index_contradiction(const ListedImage& listed, const Image& image);
 
 /// `sha256:0123456789ab`
 std::string short_digest(const std::string& digest);

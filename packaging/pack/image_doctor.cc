@@ -19,15 +19,6 @@ void add_damage(const PackError& error, std::vector<Finding>& findings) {
   findings.push_back(finding_of(*error.diagnosis()));
 }
 
-void check_index(const ListedImage& listed, const Image& image, ImageReport& report) {
-  // `image.platform` has the variant of the index when the config has none.
-  if (!listed.platform || *listed.platform == image.platform) return;
-  report.findings.push_back(finding_of(Diagnosis(Cause::kIndexContradictsConfig)
-                                           .with(Evidence::kNeeds, text_of(*listed.platform))
-                                           .with(Evidence::kFound, text_of(*image.config_platform))
-                                           .with(Evidence::kOffer, text_of(*listed.platform))));
-}
-
 struct Candidate {
   const ListedImage* listed = nullptr;
   std::optional<Image> image;  // nothing: it cannot be read
@@ -49,7 +40,7 @@ std::vector<Candidate> read_all(const ImageArchive& archive) {
   for (const ListedImage& listed : archive.images()) {
     Candidate candidate{.listed = &listed, .image = {}, .report = start_report(listed)};
     ImageReport& report = candidate.report;
-    if (archive.may_be_partial() && listed.config.empty() && !archive.has(listed.digest)) {
+    if (archive.lacks(listed)) {
       report.skipped = kNotInArchive.in(archive.language());
       candidates.push_back(std::move(candidate));
       continue;
@@ -71,7 +62,9 @@ void examine_image(ImageArchive& archive, Candidate& candidate, Progress& progre
   const Image& image = *candidate.image;
   ImageReport& report = candidate.report;
   progress.set_task(report.platform);
-  check_index(*candidate.listed, image, report);
+  if (const auto diagnosis = index_contradiction(*candidate.listed, image)) {
+    report.findings.push_back(finding_of(*diagnosis));
+  }
   if (image.platform.os.view() != "linux") {
     report.skipped = kOnlyLinux.in(archive.language());
     return;

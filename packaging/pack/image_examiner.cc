@@ -8,7 +8,7 @@
 
 #include "examine.h"
 #include "pack/entrypoint.h"
-#include "pack/image_tree.h"
+#include "pack/image_files.h"
 #include "pack/pack_error.h"
 #include "pack/text_table.h"
 
@@ -41,95 +41,30 @@ bool contains(const List& list, const auto& item) {
   return std::ranges::find(list, item) != list.end();
 }
 
-/// One line of at most so many bytes.
-std::string shortened(std::string_view text) {
-  // What the classic builder puts before everything but RUN.
-  constexpr std::string_view kNoOperation = "/bin/sh -c #(nop) ";
-  if (text.starts_with(kNoOperation)) text.remove_prefix(kNoOperation.size());
-  constexpr std::size_t kLongest = 100;
-  std::string line;
-  for (const char c : text) {
-    const bool blank = c == ' ' || c == '\t' || c == '\n';
-    if (!blank || (!line.empty() && line.back() != ' ')) line += blank ? ' ' : c;
-  }
-  if (line.size() <= kLongest) return line;
-  return std::string(FixedString<kLongest>(line).view()) + "…";
-}
-
-/// `3 of 5, sha256:abcdef123456, COPY app /app`
-std::string layer_words(const Image& image, std::size_t number, Language language) {
-  const Layer& layer = image.layers[number];
-  const std::string& digest = layer.digest.empty() ? layer.diff_id : layer.digest;
-  std::string words = fmt::format(fmt::runtime(kLayerOf.in(language)), number + 1,
-                                  image.layers.size(), short_digest(digest));
-  const std::string made_by = shortened(layer.created_by);
-  return printable(made_by.empty() ? words : words + ", " + made_by);
-}
-
-/// Reads the layers of an image and looks at the files that they make up.
+/// Looks at the files that the layers of an image make up.
 class Examiner {
  public:
   Examiner(ImageArchive& archive, const Image& image, Progress& progress, ImageReport& report)
-      : archive_(archive),
-        image_(image),
+      : image_(image),
         language_(archive.language()),
-        progress_(progress),
-        report_(report) {
+        report_(report),
+        files_(archive, image, progress),
+        tree_(files_.tree()) {
     machine_of_platform(image.platform, machine_);
-    tree_.search_path = search_path(image);
-    if (image.working_directory.starts_with('/')) {
-      tree_.set_working_directory(image.working_directory);
-    }
   }
 
   void run() {
-    for (std::uint32_t i = 0; i < image_.layers.size(); ++i) build(i);
     // Content is kept only of files that are looked at, so every round shows which are missing for
     // the next: the interpreter of a script, its loader, ….
     const std::vector<Finding> before = report_.findings;
     for (int round = 0; round < kMostRounds; ++round) {
       report_.findings = before;
       look();
-      const std::set<ContentId> wanted = tree_.take_wanted();
-      if (wanted.empty()) return;
-      capture(wanted);
+      if (!files_.read_wanted()) return;
     }
   }
 
  private:
-  void read(std::uint32_t layer, const std::function<void(LayerReader&)>& visit) {
-    archive_.read_layer(image_, layer, visit,
-                        [this](std::size_t bytes) { progress_.advance(bytes); });
-  }
-
-  void build(std::uint32_t layer) {
-    tree_.begin_layer(layer);
-    read(layer, [this](LayerReader& entries) {
-      while (entries.next()) tree_.add(entries.entry(), entries.number());
-    });
-  }
-
-  void capture(const std::set<ContentId>& wanted) {
-    std::set<std::uint32_t> layers;
-    for (const ContentId& id : wanted) layers.insert(id.layer);
-    for (const std::uint32_t layer : layers) {
-      read(layer, [&](LayerReader& entries) {
-        while (entries.next()) {
-          const ContentId id{layer, entries.number()};
-          if (!wanted.contains(id)) continue;
-          CapturedBytes content(entries.entry().size);
-          std::uint64_t offset = 0;
-          for (std::string_view part = entries.content(offset); !part.empty();
-               part = entries.content(offset)) {
-            content.feed(offset, part);
-          }
-          content.finish();
-          tree_.put(id, std::move(content));
-        }
-      });
-    }
-  }
-
   void look() {
     tree_.set_user(find_user(tree_, image_.user));
     platforms_.clear();
@@ -146,10 +81,7 @@ class Examiner {
     }
   }
 
-  std::string layer_of(const std::string& path) {
-    const auto layer = tree_.layer_of(path);
-    return layer ? layer_words(image_, *layer, language_) : "";
-  }
+  std::string layer_of(const std::string& path) { return files_.layer_of(path); }
 
   void add(Diagnosis diagnosis, Severity severity, const std::string& path,
            const std::string& layer) {
@@ -242,13 +174,12 @@ class Examiner {
     }
   }
 
-  ImageArchive& archive_;
   const Image& image_;
   Language language_;
-  Progress& progress_;
   ImageReport& report_;
+  ImageFiles files_;
+  ImageTree& tree_;
   Machine machine_;
-  ImageTree tree_;
   std::map<std::string, std::set<std::string>> platforms_;  // of the executables, by name
 };
 

@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include <array>
-#include <cstdlib>
 #include <cstring>
 
+#include "pack/file_io.h"
 #include "pack/pack_error.h"
 
 namespace pixelzx::pack {
@@ -60,18 +60,6 @@ bool is_packed(int fd) {
                                                        "\xfd\x37zXZ", "BZh"};
   return std::ranges::any_of(kMagics,
                              [begin](std::string_view magic) { return begin.starts_with(magic); });
-}
-
-/// A file without a name, gone when it is closed.
-Fd nameless_file() {
-  const char* wanted = std::getenv("TMPDIR");
-  // Not /tmp: there it often is memory.
-  std::string path = wanted != nullptr && *wanted != '\0' ? wanted : "/var/tmp";
-  path += "/pixelzx-pack.XXXXXX";
-  Fd file = above_stderr(mkostemp(path.data(), O_CLOEXEC));
-  if (!file) throw_errno(Problem::kCannotWrite, path);
-  unlink(path.c_str());
-  return file;
 }
 
 /// The plain tar that `packed` holds.

@@ -257,6 +257,12 @@ std::string ImageTree::real_path(const std::string& path) {
   return found.node == nullptr ? "" : found.node->path();
 }
 
+std::optional<ContentId> ImageTree::content_id(const std::string& path) {
+  const Walk found = walk(path, true);
+  if (found.node == nullptr || !S_ISREG(found.node->mode)) return std::nullopt;
+  return found.node->content;
+}
+
 std::optional<std::uint32_t> ImageTree::layer_of(const std::string& path) {
   const Walk found = walk(path, true);
   if (found.node == nullptr) return std::nullopt;

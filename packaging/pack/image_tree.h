@@ -62,6 +62,8 @@ class ImageTree final : public FileTree {
 
   /// Where `path` leads, free of links; empty when it leads nowhere.
   [[nodiscard]] std::string real_path(const std::string& path);
+  /// Which bytes the regular file has that `path` leads to; nothing when it leads to none.
+  [[nodiscard]] std::optional<ContentId> content_id(const std::string& path);
   /// The layer that brought what `path` leads to.
   [[nodiscard]] std::optional<std::uint32_t> layer_of(const std::string& path);
   /// The layer whose whiteout removed what was at `path`.

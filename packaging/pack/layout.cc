@@ -1,37 +1,61 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pack/layout.h"
 
+#include "pack/text_table.h"
+
 namespace pixelzx::pack {
 namespace {
+
+std::string first_lines(std::string_view program, std::string_view version) {
+  return "pixelzx-bundle " + std::to_string(kBundleFormat) + "\nprogram " + std::string(program) +
+         " " + std::string(version) + "\n";
+}
+
+std::string slice_line(const Platform& platform, std::uint64_t offset, std::uint64_t packed,
+                       std::uint64_t size, std::string_view sha256,
+                       const std::optional<Platform>& prefix) {
+  std::string line = "slice " + text_of(platform) + " offset=" + std::to_string(offset) +
+                     " packed=" + std::to_string(packed) + " size=" + std::to_string(size) +
+                     " sha256=" + std::string(sha256);
+  if (prefix) line += " prefix=" + text_of(*prefix);
+  return line + "\n";
+}
+
+std::string share_line(std::string_view name, std::uint64_t offset, std::uint64_t size,
+                       std::string_view sha256) {
+  return "share " + std::string(name) + " offset=" + std::to_string(offset) +
+         " size=" + std::to_string(size) + " sha256=" + std::string(sha256) + "\n";
+}
+
+std::string last_lines(bool doctor, bool own_name) {
+  if (!doctor && !own_name) return {};
+  return std::string("option") + (doctor ? " doctor" : "") + (own_name ? " own-name" : "") + "\n";
+}
+
+/// `text` with its last line.
+std::string ended(const std::string& text) {
+  return text + std::string(index_end_line(text).view());
+}
 
 /// The index, supposing that it takes `room` bytes in the tar.
 std::string text_with_room(const BundleContent& content, std::uint64_t room) {
   std::uint64_t end = kTarBlock + room;
-  const auto extent = [&end](std::uint64_t size) {
+  const auto place = [&end](std::uint64_t size) {
     const std::uint64_t offset = end + kTarBlock;
     end = offset + whole_blocks(size);
-    return " offset=" + std::to_string(offset);
+    return offset;
   };
-  std::string text = "pixelzx-bundle " + std::to_string(kBundleFormat) + "\n";
-  text += "program " + content.program + " " + content.version + "\n";
+  std::string text = first_lines(content.program, content.version);
   for (const PackedSlice& slice : content.slices) {
-    text += "slice " + std::string(to_text(slice.platform).view()) + extent(slice.frame.size()) +
-            " packed=" + std::to_string(slice.frame.size()) +
-            " size=" + std::to_string(slice.size) + " sha256=" + slice.sha256;
-    if (slice.prefix) text += " prefix=" + std::string(to_text(*slice.prefix).view());
-    text += "\n";
+    const std::uint64_t packed = slice.frame.size();
+    text +=
+        slice_line(slice.platform, place(packed), packed, slice.size, slice.sha256, slice.prefix);
   }
   for (const SharedFile& share : content.shares) {
-    text += "share " + share.name + extent(share.content.size()) +
-            " size=" + std::to_string(share.content.size()) + " sha256=" + share.sha256 + "\n";
+    const std::uint64_t size = share.content.size();
+    text += share_line(share.name, place(size), size, share.sha256);
   }
-  if (content.doctor || content.own_name) {
-    text += "option";
-    if (content.doctor) text += " doctor";
-    if (content.own_name) text += " own-name";
-    text += "\n";
-  }
-  return text + std::string(index_end_line(text).view());
+  return ended(text + last_lines(content.doctor, content.own_name));
 }
 
 /// A bundle of which the parser takes every word.
@@ -59,8 +83,20 @@ std::string index_text(const BundleContent& content) {
   }
 }
 
+std::string installed_index_text(const Index& bundle, const std::vector<const Slice*>& kept) {
+  std::string text = first_lines(bundle.program, bundle.version);
+  for (const Slice* slice : kept) {
+    text += slice_line(slice->platform, slice->offset, slice->packed, slice->size, slice->sha256,
+                       std::nullopt);
+  }
+  for (const Share& share : bundle.shares()) {
+    text += share_line(share.name, share.offset, share.size, share.sha256);
+  }
+  return ended(text + last_lines(bundle.doctor, bundle.own_name));
+}
+
 std::string slice_member(const Platform& platform, std::string_view program) {
-  return std::string(to_text(platform).view()) + "/" + std::string(program) + ".zst";
+  return text_of(platform) + "/" + std::string(program) + ".zst";
 }
 
 std::string share_member(std::string_view name) {

@@ -50,6 +50,9 @@ struct BundleContent {
 /// written until both agree.
 std::string index_text(const BundleContent& content);
 
+/// The index of an installed bundle: the one of `bundle`, with none but the slices `kept`.
+std::string installed_index_text(const Index& bundle, const std::vector<const Slice*>& kept);
+
 /// The tar member that holds a slice: `linux/arm/v7/pixelzx.zst`.
 std::string slice_member(const Platform& platform, std::string_view program);
 /// The tar member that holds a shared file.

@@ -68,6 +68,24 @@ enum class Problem {
   kLauncherNotElf,
   kAlreadyAttached,
 
+  kOutputNotEmpty,
+  kBadImageConfig,
+
+  kImageTwice,
+  kEntrypointNotAFile,
+  kScriptEntrypoint,
+  kProgramUnclear,
+  kVersionUnclear,
+  kMixedImages,
+  kBundlesDiffer,
+  kNothingInstalled,
+  kShareMissing,
+
+  kBadScriptVersion,
+  kBadFileName,
+  kFileTwice,
+  kBadTarballName,
+
   kCount,
 };
 
@@ -91,6 +109,8 @@ inline constexpr PackText kColumnSize{"size", "크기"};
 inline constexpr PackText kColumnPacked{"packed", "압축 후"};
 inline constexpr PackText kColumnRatio{"ratio", "압축률"};
 inline constexpr PackText kColumnPrefix{"prefix", "기준"};
+inline constexpr PackText kColumnPull{"bytes to pull", "내려받을 바이트"};
+inline constexpr PackText kColumnDigest{"digest", "다이제스트"};
 inline constexpr PackText kOptions{"options", "옵션"};
 inline constexpr PackText kFileSize{"bytes in all", "바이트 (전체)"};
 inline constexpr PackText kOk{"ok", "정상"};
@@ -144,6 +164,17 @@ inline constexpr PackText kFaultLinkLoop{"symbolic links go in a circle on the w
 inline constexpr PackText kFaultHardlink{"a hard link leads to {}, which is not there",
                                          "하드 링크가 없는 파일 {}을(를) 가리킵니다"};
 
+// What can be wrong with the config that images shall have.
+inline constexpr PackText kFaultUnknownMember{
+    "'{}' is not one of Cmd, Env, ExposedPorts, Healthcheck, Labels, StopSignal, Volumes and "
+    "WorkingDir",
+    "'{}'은(는) Cmd, Env, ExposedPorts, Healthcheck, Labels, StopSignal, Volumes, WorkingDir 중 "
+    "하나가 아닙니다"};
+inline constexpr PackText kFaultOwnPath{"'{}': PATH leads to the launchers and is set already",
+                                        "'{}': PATH는 런처를 가리키도록 이미 정해져 있습니다"};
+inline constexpr PackText kFaultNotAbsolute{"'{}' does not begin with a slash",
+                                            "'{}'이(가) 슬래시로 시작하지 않습니다"};
+
 // Why something is no image.
 inline constexpr PackText kIsNoTar{"it is not a tar archive", "tar 아카이브가 아닙니다"};
 inline constexpr PackText kHasNoIndex{"it has neither index.json nor manifest.json",
@@ -169,6 +200,9 @@ inline constexpr PackText kLayerOf{"{0} of {1}, {2}", "{1}개 중 {0}번째, {2}
 inline constexpr PackText kNotInArchive{"not in this archive", "이 아카이브에 없음"};
 inline constexpr PackText kOnlyLinux{"not examined: only images for Linux are",
                                      "검사하지 않음: 리눅스 이미지만 검사합니다"};
+inline constexpr PackText kOnlyLinuxImported{"left out: bundles are for Linux",
+                                             "제외함: 번들은 리눅스용입니다"};
+inline constexpr PackText kNone{"none", "없음"};
 inline constexpr PackText kUnknownPlatform{"unknown platform", "알 수 없는 플랫폼"};
 inline constexpr PackText kStarts{"starts", "시작 파일"};
 inline constexpr PackText kIts{"it is", "종류"};

@@ -9,6 +9,14 @@
 #include "pack/pack_error.h"
 
 namespace pixelzx::pack {
+namespace {
+
+la_ssize_t append_bytes(struct archive* /*tar*/, void* bytes, const void* data, std::size_t size) {
+  static_cast<std::string*>(bytes)->append(static_cast<const char*>(data), size);
+  return static_cast<la_ssize_t>(size);
+}
+
+}  // namespace
 
 void TarWriter::Free::operator()(struct archive* tar) const {
   archive_write_free(tar);
@@ -16,25 +24,50 @@ void TarWriter::Free::operator()(struct archive* tar) const {
 
 TarWriter::TarWriter(int fd, std::string path, std::int64_t mtime)
     : path_(std::move(path)), mtime_(mtime), tar_(archive_write_new()) {
-  if (!tar_) throw std::bad_alloc();
-  check(archive_write_set_format_ustar(tar_.get()));
-  // Else libarchive pads the file to a multiple of 10 KiB, as tapes want it.
-  check(archive_write_set_bytes_in_last_block(tar_.get(), 1));
+  prepare();
   check(archive_write_open_fd(tar_.get(), fd));
 }
 
-void TarWriter::add(const std::string& name, std::string_view content) {
+TarWriter::TarWriter(std::string& bytes, std::int64_t mtime)
+    : mtime_(mtime), tar_(archive_write_new()) {
+  prepare();
+  check(archive_write_open2(tar_.get(), &bytes, nullptr, append_bytes, nullptr, nullptr));
+}
+
+void TarWriter::prepare() {
+  if (!tar_) throw std::bad_alloc();
+  check(archive_write_set_format_pax_restricted(tar_.get()));
+  // Else libarchive pads the file to a multiple of 10 KiB, as tapes want it.
+  check(archive_write_set_bytes_in_last_block(tar_.get(), 1));
+}
+
+void TarWriter::add(const TarMember& member) {
   const std::unique_ptr<archive_entry, decltype(&archive_entry_free)> entry(archive_entry_new(),
                                                                             &archive_entry_free);
   if (!entry) throw std::bad_alloc();
-  archive_entry_set_pathname(entry.get(), name.c_str());
-  archive_entry_set_filetype(entry.get(), AE_IFREG);
-  archive_entry_set_perm(entry.get(), 0644);
+  archive_entry_set_pathname(entry.get(), member.name.c_str());
+  archive_entry_set_perm(entry.get(), member.mode);
+  archive_entry_set_uid(entry.get(), member.owner);
+  archive_entry_set_gid(entry.get(), member.owner);
   archive_entry_set_mtime(entry.get(), mtime_, 0);
-  archive_entry_set_size(entry.get(), static_cast<std::int64_t>(content.size()));
+  switch (member.kind) {
+    case TarMember::Kind::kFile:
+      archive_entry_set_filetype(entry.get(), AE_IFREG);
+      archive_entry_set_size(entry.get(), static_cast<std::int64_t>(member.content.size()));
+      break;
+    case TarMember::Kind::kFolder:
+      archive_entry_set_filetype(entry.get(), AE_IFDIR);
+      break;
+    case TarMember::Kind::kSymbolicLink:
+      archive_entry_set_filetype(entry.get(), AE_IFLNK);
+      archive_entry_set_symlink(entry.get(), std::string(member.content).c_str());
+      break;
+  }
   check(archive_write_header(tar_.get(), entry.get()));
-  const la_ssize_t written = archive_write_data(tar_.get(), content.data(), content.size());
-  if (written != static_cast<la_ssize_t>(content.size())) check(ARCHIVE_FATAL);
+  if (member.kind != TarMember::Kind::kFile) return;
+  const la_ssize_t written =
+      archive_write_data(tar_.get(), member.content.data(), member.content.size());
+  if (written != static_cast<la_ssize_t>(member.content.size())) check(ARCHIVE_FATAL);
 }
 
 void TarWriter::close() {

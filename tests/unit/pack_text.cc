@@ -13,7 +13,7 @@ using Strings = std::vector<std::string>;
 TEST_CASE("every problem says what, why and what to do, in both languages") {
   for (const ProblemRow& row : problem_table()) {
     CAPTURE(row.what.english);
-    const PackError error(row.problem, {"first", "second", "third"});
+    const PackError error(row.problem, {"first", "second", "third", "fourth", "fifth"});
     for (const Language language : {Language::kEnglish, Language::kKorean}) {
       const std::string message = error.message(language);
       CHECK(message.find('{') == std::string::npos);
@@ -21,7 +21,7 @@ TEST_CASE("every problem says what, why and what to do, in both languages") {
         CHECK_FALSE(text->in(language).empty());
       }
     }
-    for (const char* value : {"{0}", "{1}", "{2}"}) {
+    for (const char* value : {"{0}", "{1}", "{2}", "{3}", "{4}"}) {
       const auto shows = [value](std::string_view text) {
         return text.find(value) != std::string_view::npos;
       };
