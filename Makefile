@@ -3,6 +3,7 @@
 # Short names for the CMake presets. Everything a command needs is installed or built on the way.
 
 export CMAKE_GENERATOR = Ninja
+export CTEST_PARALLEL_LEVEL ?= $(shell nproc)
 # The build time shown by the node, and of every file in the bundle: the commit's, so that two builds
 # of one commit are identical.
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || date +%s)
@@ -11,6 +12,8 @@ export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || date 
 setup = packaging/setup.sh $(1)
 
 .PHONY: help run dist test test-full lint docs clean
+.PHONY: image image-slim tarball release
+.PHONY: buildx-setup docker-build-local docker-build-multi docker-push-multi docker-test-multi inspect
 
 help:
 	@echo 'make run        build for this machine, and run the version command of the node'
@@ -20,6 +23,19 @@ help:
 	@echo 'make lint       formatting and static analysis'
 	@echo 'make docs       the pages of docs/diagnoses, from the texts in launcher/'
 	@echo 'make clean      remove build/ and dist/'
+	@echo
+	@echo 'make image, image-slim    container images in dist/, without a container engine'
+	@echo 'make tarball              what is installed without containers: the archives, and pixelzx.run, in dist/'
+	@echo 'make release              all of these and their checksums in dist/release/'
+	@echo
+	@echo 'with docker buildx, else podman, else without either; .env.example has the settings:'
+	@echo 'make buildx-setup         the builder that buildx needs'
+	@echo 'make docker-build-local   the image for this machine, with the tag local'
+	@echo 'make docker-build-multi   the image for all platforms'
+	@echo 'make docker-push-multi    the same, and push it'
+	@echo 'make docker-test-multi    start the node of each platform in its image'
+	@echo 'make inspect              the platforms of what was pushed'
+	@echo
 
 # The whole path on this machine: launcher, bundle, node.
 run:
@@ -30,6 +46,36 @@ run:
 dist:
 	@$(call setup,dist)
 	@packaging/build-dist.sh dist
+
+image: dist
+	@packaging/image.sh -o dist/image-universal.oci.tar
+
+image-slim: dist
+	@packaging/image.sh --kind slim -o dist/image-slim.oci.tar
+
+tarball: dist
+	@packaging/tarball.sh dist
+
+release: dist
+	@packaging/release.sh dist/release
+
+buildx-setup:
+	@packaging/docker.sh setup
+
+docker-build-local:
+	@packaging/docker.sh local
+
+docker-build-multi:
+	@packaging/docker.sh multi
+
+docker-push-multi:
+	@packaging/docker.sh push
+
+docker-test-multi:
+	@packaging/docker.sh test
+
+inspect:
+	@packaging/docker.sh inspect
 
 test: test-build
 	ctest --preset asan

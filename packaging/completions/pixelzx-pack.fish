@@ -26,7 +26,7 @@ $pack -n '__fish_seen_subcommand_from create' -l prefix -x
 $pack -n '__fish_seen_subcommand_from create import' -l doctor
 $pack -n '__fish_seen_subcommand_from create import' -l own-name
 $pack -n '__fish_seen_subcommand_from create import' -l allow-dynamic
-$pack -n '__fish_seen_subcommand_from create' -s q -l quiet
+$pack -n '__fish_seen_subcommand_from create import image' -s q -l quiet
 $pack -n '__fish_seen_subcommand_from create import extract attach image run tarball' -s o -r
 $pack -n '__fish_seen_subcommand_from list' -l output -x -a 'text json'
 $pack -n '__fish_seen_subcommand_from image' -l kind -x -a 'universal slim'

@@ -19,6 +19,10 @@ std::vector<Program>::iterator find_program(std::vector<Program>& programs,
                       [&platform](const Program& program) { return program.platform == platform; });
 }
 
+std::string argument_of(const std::string& label, const std::string& path) {
+  return label + "=" + path;
+}
+
 std::vector<Program> read_programs(const CreateOptions& options) {
   if (options.programs.size() > kMaxSlices) {
     throw PackError(Problem::kTooManySlices,
@@ -32,8 +36,9 @@ std::vector<Program> read_programs(const CreateOptions& options) {
       // Programs are in the order of the arguments.
       const auto& [other_label, other_path] =
           options.programs[static_cast<std::size_t>(other - programs.begin())];
-      throw PackError(Problem::kPlatformTwice,
-                      {text_of(platform), other_label + "=" + other_path, label + "=" + path});
+      throw PackError(
+          Problem::kPlatformTwice,
+          {text_of(platform), argument_of(other_label, other_path), argument_of(label, path)});
     }
     check_program(program.content, path, program.platform, options.allow_dynamic);
     programs.push_back(std::move(program));

@@ -2,6 +2,7 @@
 """Fixtures of the end-to-end tests, and the rule which skips a run with CI set accepts."""
 
 import fnmatch
+import functools
 import os
 import shutil
 import sys
@@ -17,6 +18,7 @@ import corpus  # noqa: E402
 import support  # noqa: E402
 
 HERE = Path(__file__).parent
+pytest_plugins = ["engines"]
 
 
 def allowed_skips():
@@ -77,6 +79,19 @@ def probe_bundle(probe):
 def corpus_folder(tmp_path_factory):
     """The files of corpus.py."""
     return corpus.make(tmp_path_factory.mktemp("corpus"))
+
+
+@pytest.fixture(scope="session")
+def make_image(tmp_path_factory):
+    """A function: the tar with the images that support.image_command makes with these options."""
+
+    @functools.cache
+    def make(*options, bundle=support.BUNDLE):
+        output = tmp_path_factory.mktemp("image") / "image.tar"
+        support.run(support.image_command(output, *options, bundle=bundle), check=True)
+        return output
+
+    return make
 
 
 @pytest.fixture

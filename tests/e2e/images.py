@@ -52,8 +52,11 @@ class Link:
     hard: bool = False
 
 
+@dataclass
 class Folder:
-    pass
+    mode: int = 0o755
+    uid: int = 0
+    gid: int = 0
 
 
 def tar(members):
@@ -63,15 +66,17 @@ def tar(members):
         for name, item in members.items():
             item = File(item) if isinstance(item, bytes) else item
             info = tarfile.TarInfo(name)
-            if isinstance(item, File):
-                info.size, info.mode, info.uid, info.gid = len(item.data), item.mode, item.uid, item.gid
-                archive.addfile(info, io.BytesIO(item.data))
-                continue
             if isinstance(item, Link):
                 info.type, info.linkname = tarfile.LNKTYPE if item.hard else tarfile.SYMTYPE, item.target
+                archive.addfile(info)
+                continue
+            info.mode, info.uid, info.gid = item.mode, item.uid, item.gid
+            if isinstance(item, File):
+                info.size = len(item.data)
+                archive.addfile(info, io.BytesIO(item.data))
             else:
-                info.type, info.mode = tarfile.DIRTYPE, 0o755
-            archive.addfile(info)
+                info.type = tarfile.DIRTYPE
+                archive.addfile(info)
     return output.getvalue()
 
 

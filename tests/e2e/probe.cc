@@ -6,6 +6,7 @@
 //   probe ...          prints to the file named by PROBE_OUTPUT, else to standard output
 //   probe exit N       exits with status N
 //   probe kill N       dies of signal N
+//   probe sleep N      sleeps for N seconds
 //
 // Byte strings are in hexadecimal, since arguments and names need not be UTF-8.
 #include <dirent.h>
@@ -142,6 +143,7 @@ int main(int argc, char** argv, char** envp) {
     static_cast<void>(raise(number(argv[2])));
     return 99;
   }
+  if (mode == "sleep") return static_cast<int>(sleep(static_cast<unsigned>(number(argv[2]))));
   char comm[17] = "";
   prctl(PR_GET_NAME, comm);
   const std::string report =

@@ -9,6 +9,7 @@ their own and vanish with the process.
 import ctypes
 import errno
 import functools
+import hashlib
 import json
 import os
 import resource
@@ -165,6 +166,12 @@ def run(command, env=None, check=False, **options):
     return result.expect() if check else result
 
 
+def image_command(output, *options, bundle=BUNDLE):
+    """That of pixelzx-pack which makes images, with the configuration of the node's."""
+    return [PACK, "image", "--launchers", DIST / "launcher", "--config", SOURCE / "packaging/image.json", *options,
+            "-o", output, bundle]
+
+
 class Installation:
     """A launcher in a folder of its own, with a bundle beside it and a cache that does not exist yet."""
 
@@ -279,6 +286,32 @@ def fetched(suite, architecture, package, keep=lambda folder: None):
     return folder
 
 
+def apt_configuration():
+    """The machine's own mirrors and keys, for mmdebstrap."""
+    return [path for path in ("/etc/apt/sources.list", "/etc/apt/sources.list.d/debian.sources") if os.path.exists(path)]
+
+
+DEBIAN = ["--variant=minbase", "bookworm"]
+
+
+def debian_root():
+    """Debian's smallest system, in the build cache, not to be written to. Takes a minute to make once."""
+    digest = hashlib.sha256(" ".join(DEBIAN).encode()).hexdigest()[:12]
+    root = build_cache() / "e2e" / f"debian-{NATIVE.debian}-{digest}"
+    if root.exists():
+        return root
+    if not works("mmdebstrap", "--version"):
+        pytest.skip("needs mmdebstrap")
+    root.parent.mkdir(parents=True, exist_ok=True)
+    draft = root.with_name(f".{root.name}.{os.getpid()}")
+    made = run(["mmdebstrap", *DEBIAN, draft, *apt_configuration()], timeout=1800)
+    if made.status != 0:
+        subprocess.run(["rm", "-rf", draft])
+        pytest.skip(f"cannot make a Debian system: {made.err}")
+    draft.rename(root)
+    return root
+
+
 # ---- worlds ----
 
 
@@ -289,12 +322,13 @@ def world(script, *namespaces):
     return ["unshare", "-m", *namespaces, "sh", "-ec", script + '\nexec "$@"', "sh"]
 
 
-def with_handlers(flags="POF", emulator="/usr/libexec/qemu-binfmt/{}-binfmt-P"):
-    """Debian's qemu-user handlers for the foreign platforms, in a binfmt_misc of its own. With other
-    `flags` than Debian's; with P the emulator must be named as Debian's so that it expects argv[0]."""
+def register_handlers(flags="POF", emulator="/usr/libexec/qemu-binfmt/{}-binfmt-P"):
+    """A shell script that registers Debian's qemu-user handlers for the foreign platforms in the
+    binfmt_misc at hand. With other `flags` than Debian's; with P the emulator must be named as Debian's so
+    that it expects argv[0]."""
     if "P" not in flags and "binfmt-P" in emulator:
         emulator = "/usr/bin/qemu-{}-static"
-    script = ["mount -t binfmt_misc none /proc/sys/fs/binfmt_misc"]
+    script = []
     for platform in FOREIGN:
         conf = Path(f"/usr/lib/binfmt.d/qemu-{platform.qemu}.conf")
         if not conf.exists():
@@ -302,7 +336,12 @@ def with_handlers(flags="POF", emulator="/usr/libexec/qemu-binfmt/{}-binfmt-P"):
         fields = conf.read_text().strip().split(":")
         fields[6:] = [emulator.format(platform.qemu), flags]
         script.append(f"printf '%s' '{':'.join(fields)}' >/proc/sys/fs/binfmt_misc/register")
-    return world("\n".join(script), "-Ur")
+    return "\n".join(script)
+
+
+def with_handlers(*handlers):
+    """Those handlers in a binfmt_misc of their own."""
+    return world("mount -t binfmt_misc none /proc/sys/fs/binfmt_misc\n" + register_handlers(*handlers), "-Ur")
 
 
 def without_handlers():

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`make run` on a Debian 12 that has nothing but make, in a chroot. Takes minutes: `make test-full` only."""
 
-import os
 import subprocess
 
 import pytest
@@ -13,14 +12,9 @@ pytestmark = [support.needs_root,
               pytest.mark.skipif(not support.works("mmdebstrap", "--version"), reason="needs mmdebstrap")]
 
 
-def apt_configuration():
-    """The machine's own mirrors and keys, for the chroot."""
-    return [path for path in ("/etc/apt/sources.list", "/etc/apt/sources.list.d/debian.sources") if os.path.exists(path)]
-
-
 def test_make_run(clone, tmp_path):  # noqa: F811
     root = tmp_path / "root"
-    command = ["mmdebstrap", "--variant=minbase", "--include=make,ca-certificates", "bookworm", root, *apt_configuration()]
+    command = ["mmdebstrap", "--variant=minbase", "--include=make,ca-certificates", "bookworm", root, *support.apt_configuration()]
     support.run(command, check=True, timeout=1800)
     subprocess.run(["cp", "-a", clone, root / "pixelzx"], check=True)
     world = support.world(f"mount --bind /proc {root}/proc; mount --bind /dev {root}/dev")

@@ -5,14 +5,13 @@ import errno
 import gzip
 import json
 import os
-import shutil
 import subprocess
 import time
 
 import pytest
 import support
 from images import CRLF, File, Folder, Image, Layout, Link, docker_save, docker_save_25, elf, platform_members, tar
-from support import PACK, PLATFORMS, needs_root
+from support import PACK, PLATFORMS
 
 AMD64, ARM64, ARM, RISCV64 = PLATFORMS[:4]
 SHELL = {"bin/sh": elf(AMD64)}
@@ -504,25 +503,6 @@ def test_bounded_memory_and_time(tmp_path):
 # ---- a real engine ----
 
 
-@pytest.fixture(scope="module")
-def podman(tmp_path_factory):
-    """podman with a storage and a configuration of its own; it runs no containers here."""
-    if shutil.which("podman") is None:
-        pytest.skip("podman is not installed")
-    folder = tmp_path_factory.mktemp("podman")
-    (folder / "containers.conf").write_text('[containers]\nnetns="none"\n[engine]\ncgroup_manager="cgroupfs"\n'
-                                            'events_logger="file"\n')
-    (folder / "policy.json").write_text('{"default": [{"type": "insecureAcceptAnything"}]}')
-
-    def run(*words):
-        command = ["podman", "--root", folder / "root", "--runroot", folder / "run", "--storage-driver", "vfs", *words]
-        return support.run(command, {"CONTAINERS_CONF": str(folder / "containers.conf"), "HOME": str(folder),
-                                     "TMPDIR": str(folder)}).expect()
-
-    return run
-
-
-@needs_root
 @pytest.mark.parametrize("form", ["docker-archive", "oci-archive", "oci-dir", "docker-dir"])
 def test_saved_by_podman(tmp_path, podman, form):
     (tmp_path / "app").write_bytes(elf(AMD64))

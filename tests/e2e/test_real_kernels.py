@@ -9,8 +9,10 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 
+import bare_metal
 import pytest
 import support
+from images import File, Folder, Link
 from support import BUNDLE, PLATFORMS
 
 pytestmark = pytest.mark.kernels
@@ -32,8 +34,10 @@ ARM64_KERNEL = ("bookworm", "arm64", "linux-image-cloud-arm64")
 ARM64 = "qemu-system-aarch64 -M virt -cpu "
 AMD64_KERNEL = ("bookworm", "amd64", "linux-image-cloud-amd64")
 AMD64 = "qemu-system-x86_64 -M q35 -cpu "
+# On a busy machine the kernel may find that its emulated timer does not tick, and panic.
+AMD64_CONSOLE = "ttyS0 no_timer_check"
 MACHINES = [
-    Machine("amd64", "linux/amd64", "linux/amd64", AMD64_KERNEL, "ttyS0", AMD64 + "qemu64"),
+    Machine("amd64", "linux/amd64", "linux/amd64", AMD64_KERNEL, AMD64_CONSOLE, AMD64 + "qemu64"),
     Machine("arm64", "linux/arm64", "linux/arm64", ARM64_KERNEL, "ttyAMA0", ARM64 + "cortex-a72"),
     Machine("arm-v7", "linux/arm/v7", "linux/arm/v7", ("bookworm", "armhf", "linux-image-armmp-lpae"), "ttyAMA0",
             "qemu-system-arm -M virt -cpu cortex-a15"),
@@ -49,8 +53,8 @@ MACHINES = [
 ]
 # The same kernels on better CPUs.
 LEVELS = [
-    Machine("amd64-v2", "linux/amd64", "linux/amd64/v2", AMD64_KERNEL, "ttyS0", AMD64 + "Nehalem"),
-    Machine("amd64-v3", "linux/amd64", "linux/amd64/v3", AMD64_KERNEL, "ttyS0", AMD64 + "Haswell"),
+    Machine("amd64-v2", "linux/amd64", "linux/amd64/v2", AMD64_KERNEL, AMD64_CONSOLE, AMD64 + "Nehalem"),
+    Machine("amd64-v3", "linux/amd64", "linux/amd64/v3", AMD64_KERNEL, AMD64_CONSOLE, AMD64 + "Haswell"),
     Machine("arm64-v8.2", "linux/arm64", "linux/arm64/v8.2", ARM64_KERNEL, "ttyAMA0", ARM64 + "neoverse-n1"),
 ]
 # The power driver crashes on this emulated board.
@@ -81,17 +85,23 @@ def kernel_of(machine):
 
 
 def initramfs(path, files):
-    """Writes a cpio archive (newc). `files`: name → bytes, or None for a folder."""
+    """Writes a cpio archive (newc). `files`: name → bytes, None for a folder, or File, Folder, Link."""
     with open(path, "wb") as archive:
 
-        def add(name, mode, data):
-            fields = [0, mode, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(name) + 1, 0]
+        def add(name, mode, data=b"", uid=0, gid=0):
+            fields = [0, mode, uid, gid, 1, 0, len(data), 0, 0, 0, 0, len(name) + 1, 0]
             header = b"070701" + b"".join(b"%08X" % field for field in fields) + name.encode() + b"\0"
             archive.write(header + bytes(-len(header) % 4) + data + bytes(-len(data) % 4))
 
-        for name, data in files.items():
-            add(name, 0o040755 if data is None else 0o100755, data or b"")
-        add("TRAILER!!!", 0, b"")
+        for name, item in files.items():
+            item = File(item) if isinstance(item, bytes) else item or Folder()
+            if isinstance(item, Link):
+                add(name, 0o120777, item.target.encode())
+            elif isinstance(item, Folder):
+                add(name, 0o040000 | item.mode, b"", item.uid, item.gid)
+            else:
+                add(name, 0o100000 | item.mode, item.data, item.uid, item.gid)
+        add("TRAILER!!!", 0)
 
 
 def boot(machine, folder, files, words):
@@ -158,14 +168,27 @@ run unpacked PIXELZX_CACHE=/other $node
 run memory PIXELZX_CACHE=off $node
 run insisted PIXELZX_PLATFORM={own} $node
 run foreign PIXELZX_PLATFORM={foreign} $node
+busybox mount -t devtmpfs none /dev
+busybox --install -s /bin
+tar -xzf /pixelzx.tar.gz -C /root
+run install /root/pixelzx-*/install.sh --yes
+run installed /usr/local/bin/pixelzx version --output json
+run doctor /usr/local/bin/pixelzx doctor
 busybox mount -t tmpfs -o noexec none /other
 run noexec PIXELZX_CACHE=/other $node
 busybox poweroff -f
 """
 
 
+@pytest.fixture(scope="session")
+def tarball(tmp_path_factory):
+    path = tmp_path_factory.mktemp("tarball") / "pixelzx.tar.gz"
+    bare_metal.pack_tarball(path).expect()
+    return path.read_bytes()
+
+
 @each_machine
-def test_from_a_shell(machine, tmp_path):
+def test_from_a_shell(machine, tmp_path, tarball):
     platform = PLATFORM[machine.platform]
     suite = "sid" if platform.debian == "riscv64" else "bookworm"
     busybox = support.fetched(suite, platform.debian, "busybox-static") / "bin/busybox"
@@ -174,15 +197,22 @@ def test_from_a_shell(machine, tmp_path):
     foreign = "linux/s390x" if platform.name != "linux/s390x" else "linux/amd64"
     files = {"bin": None, "proc": None, "sys": None, "root": None, "dev": None, "bin/busybox": busybox.read_bytes(),
              "init": SCRIPT.format(own=platform.name, foreign=foreign).encode(),
-             "pixelzx": platform.launcher.read_bytes(), "pixelzx.bundle": BUNDLE.read_bytes()}
+             "pixelzx": platform.launcher.read_bytes(), "pixelzx.bundle": BUNDLE.read_bytes(),
+             "pixelzx.tar.gz": tarball}
     console = boot(machine, tmp_path, files, "")
     found = {name: (text, int(status)) for name, text, status
              in re.findall(r"^BEGIN (\S+)\n(.*?)^END \1 (\d+)$", console, re.DOTALL | re.MULTILINE)}
     for name, source in [("no-proc", "unpacked"), ("no-proc-memory", "memfd"), ("cache", "cache"),
-                         ("unpacked", "unpacked"), ("memory", "memfd"), ("insisted", "cache"), ("noexec", "memfd")]:
+                         ("unpacked", "unpacked"), ("memory", "memfd"), ("insisted", "cache"), ("noexec", "memfd"),
+                         ("installed", "installed")]:
         text, status = found[name]
         assert status == 0, name
         check_started(machine, text, source)
     text, status = found["foreign"]
     assert status == 126 and "PZX-109" in text and f"PIXELZX_PLATFORM={foreign}" in text
     assert f"{64 if platform.name == 'linux/ppc64le' else 4} KiB pages" in text
+    # By install.sh from the tarball, where 32-bit busybox on a 64-bit kernel gets the 32-bit launcher.
+    text, status = found["install"]
+    assert status == 0 and f"for {platform.name}: /usr/local/bin/pixelzx" in text
+    text, status = found["doctor"]
+    assert status == 0 and ("PZX-315" if machine.name == "arm-v7-on-arm64" else "All is well.") in text

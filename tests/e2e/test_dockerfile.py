@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The Dockerfile, built by podman for all platforms through the make targets, and by BuildKit.
+
+BuildKit is that of Debian's Docker Engine, which builds one platform at a time: the first compiles, each further one
+adds a link.
+"""
+
+import json
+import os
+
+import build_image
+import pytest
+import support
+from oci import Layout
+from support import NATIVE, PLATFORMS
+from test_readme import clone  # noqa: F401
+
+IMAGE = "test/dockerfile"
+# What both builders make of the Dockerfile as pixelzx-pack does.
+SAME = ("User", "Env", "Entrypoint", "Cmd", "Volumes", "ExposedPorts", "WorkingDir")
+LIMIT = 3600  # seconds
+
+pytestmark = pytest.mark.skipif(not support.FULL, reason="long: runs in `make test-full`")
+
+
+class Make:
+    """Make targets in a clone, by podman. They see Docker's program, without buildx."""
+
+    def __init__(self, podman, registry, folder):
+        self.podman, self.folder = podman, folder
+        self.variables = {"REGISTRY": registry.address, "IMAGE": IMAGE, "BUILD_IMAGE": build_image.NAME,
+                          # Without a network of its own, for which the room has no bridge.
+                          "BUILDAH_ISOLATION": "chroot",
+                          **dict(word.split("=", 1) for word in podman.command if word.startswith("CONTAINERS_"))}
+
+    def __call__(self, target):
+        return self.podman.room.run("make", "-C", self.folder, "--no-print-directory", target,
+                                    env=self.variables, timeout=LIMIT)
+
+
+@pytest.fixture(scope="module")
+def make(podman, registry, clone):  # noqa: F811
+    build_image.load(podman)
+    return Make(podman, registry, clone)
+
+
+@pytest.fixture(scope="module")
+def built(make):
+    """What `make docker-build-multi` has said, by podman."""
+    return make("docker-build-multi").expect()
+
+
+@pytest.fixture(scope="module")
+def layout(make, built, registry, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("podman") / "layout"
+    make.podman("manifest", "push", "--quiet", "--all", f"{registry.address}/{IMAGE}:latest", f"oci:{folder}:latest")
+    return Layout(folder)
+
+
+def packed(image, folder):
+    """The image that pixelzx-pack makes of the launchers, the bundle and the documents in `image`."""
+    dist = folder / "dist"
+    for name, item in image.files.items():
+        if name.startswith("opt/pixelzx/launcher/") and name.endswith("/pixelzx"):
+            path = dist / name.removeprefix("opt/pixelzx/")
+        elif name in ("opt/pixelzx/pixelzx.bundle", "usr/share/doc/pixelzx/sbom.spdx.json"):
+            path = dist / os.path.basename(name)
+        else:
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(item.data)
+    variables = {"PIXELZX_DIST": dist, "PIXELZX_PACK": support.PACK}
+    support.run([support.SOURCE / "packaging/image.sh", "-o", folder / "image.tar"], variables, check=True)
+    return Layout(folder / "image.tar")
+
+
+def check_same(image, layout, platform):
+    ours, theirs = layout.image(platform.name), image
+    assert theirs.files == ours.files
+    for name in SAME:
+        assert theirs.config["config"].get(name) == ours.config["config"].get(name), name
+    labels = theirs.config["config"]["Labels"]
+    assert labels.keys() - {"io.buildah.version"} == ours.config["config"]["Labels"].keys()
+    for name in ("title", "description", "licenses", "version"):
+        name = f"org.opencontainers.image.{name}"
+        assert labels[name] == ours.config["config"]["Labels"][name]
+    assert theirs.config["architecture"] == ours.config["architecture"]
+
+
+# ---- podman ----
+
+
+def test_tells_what_it_builds(built):
+    for platform in PLATFORMS:
+        assert f"built on {NATIVE.name} for {platform.name}\n" in built.out + built.err
+
+
+def test_podman_builds_what_pixelzx_pack_makes(layout, tmp_path):
+    assert {image.platform for image in layout.images} == {platform.name for platform in PLATFORMS}
+    ours = packed(layout.images[0], tmp_path)
+    for platform in PLATFORMS:
+        check_same(layout.image(platform.name), ours, platform)
+
+
+def test_platforms_share_all_layers_but_a_link(layout):
+    (shared,) = {tuple(image.layers[:-1]) for image in layout.images}
+    assert len(shared) == 2
+    assert len({image.layers[-1] for image in layout.images}) == len(PLATFORMS)
+    for image in layout.images:
+        assert image.manifest["layers"][-1]["size"] < 1000
+
+
+def test_the_node_knows_the_commit(layout, clone, make, built):  # noqa: F811
+    commit = support.run([clone / "packaging/source-info.sh", "commit"], check=True).out.strip()
+    image = f"{make.variables['REGISTRY']}/{IMAGE}:latest"
+    node = json.loads(make.podman.start(image, "version", "--output", "json").expect().out)
+    label = layout.image(NATIVE.name).config["config"]["Labels"]["org.opencontainers.image.revision"]
+    assert node["commit"] == commit == label
+
+
+def test_make_tests_each_platform(make, built):
+    result = make("docker-test-multi").expect()
+    for platform in PLATFORMS:
+        assert f"Testing platform: {platform.name}\n" in result.out
+        assert f"Platform: {platform.name}\n" in result.out
+    assert result.out.endswith("All platform tests passed!\n")
+
+
+def test_make_pushes_all_platforms(make, built, registry):
+    make("docker-push-multi").expect()
+    index = json.loads(make("inspect").expect().out)
+    assert index == json.loads(registry.inspect(f"{IMAGE}:latest"))
+    pushed = {"/".join(item["platform"][part] for part in ("os", "architecture", "variant") if part in item["platform"])
+              for item in index["manifests"]}
+    assert pushed == {platform.name for platform in PLATFORMS}
+
+
+def test_make_builds_for_this_machine(make, built):
+    make("docker-build-local").expect()
+    assert f"Platform: {NATIVE.name}" in make.podman.start(f"localhost/{IMAGE}:local", "version").expect().out
+
+
+def test_refuses_a_platform_that_it_has_no_image_for(make, built):
+    result = make.podman.room.run(
+        *make.podman.command, "build", "--layers", "--build-arg", f"BUILD_IMAGE={build_image.NAME}",
+        "--build-arg", f"BUILDPLATFORM={NATIVE.name}", "--platform", "linux/386", make.folder, env=make.variables, timeout=LIMIT)
+    assert result.status != 0 and "there is no image for linux/386" in result.out + result.err
+
+
+# ---- BuildKit ----
+
+
+@pytest.fixture(scope="module")
+def built_by_docker(docker, clone):  # noqa: F811
+    """A function: builds for a platform, and returns the image as a layout."""
+    build_image.load(docker)
+
+    def build(platform, folder):
+        name = f"{IMAGE}:{platform.folder}"
+        commit = support.run([clone / "packaging/source-info.sh", "commit"], check=True).out.strip()
+        arguments = {"BUILD_IMAGE": build_image.NAME, "COMMIT": commit, "VERSION": "1.0.0"}
+        docker("build", "--network=none", "--progress=plain", f"--platform={platform.name}", f"--tag={name}",
+               *(f"--build-arg={word}={value}" for word, value in arguments.items()), clone,
+               env={"DOCKER_BUILDKIT": "1"}, timeout=LIMIT)
+        docker("save", "--output", folder / "saved.tar", name)
+        docker.room.run("skopeo", "copy", "--quiet", f"docker-archive:{folder}/saved.tar", f"oci:{folder}/layout",
+                        check=True)
+        return Layout(folder / "layout").images[0], name
+
+    return build
+
+
+def test_buildkit_builds_what_pixelzx_pack_makes(built_by_docker, docker, tmp_path):
+    images = []
+    for platform in PLATFORMS:
+        folder = tmp_path / platform.folder
+        folder.mkdir()
+        image, name = built_by_docker(platform, folder)
+        images.append(image)
+        check_same(image, packed(image, folder), platform)
+        assert f"Platform: {NATIVE.name}" in docker.start(name, "version").expect().out
+    # The one more is of WORKDIR.
+    (shared,) = {tuple(image.layers[:-1]) for image in images}
+    assert len(shared) == 3
