@@ -2,28 +2,22 @@
 #include "pack/attach.h"
 
 #include "elf.h"
-#include "pack/bundle_file.h"
-#include "pack/file_io.h"
+#include "pack/byte_stream.h"
 #include "pack/layout.h"
 #include "pack/pack_error.h"
 #include "pack/verify.h"
 
 namespace pixelzx::pack {
-namespace {
 
-void copy_bundle(const std::string& path, OutputFile& output) {
-  const BundleFile file = open_whole_bundle(path);
-  std::string buffer(std::size_t{1} << 20, '\0');
-  for (std::uint64_t at = file.bundle.base; at < file.end;) {
-    const std::size_t size = std::min<std::uint64_t>(buffer.size(), file.end - at);
-    const std::ptrdiff_t got = read_at(file.bundle.file.get(), buffer.data(), size, at);
-    if (got <= 0) throw_errno(Problem::kCannotRead, path);
-    output.write({buffer.data(), static_cast<std::size_t>(got)});
-    at += static_cast<std::uint64_t>(got);
+void append_bundle(OutputFile& file, const BundleFile& bundle, std::uint64_t offset) {
+  FileRange content(bundle.bundle.file.get(), bundle.bundle.base, bundle.end,
+                    std::string(bundle.bundle.path.view()));
+  for (std::string_view bytes = content.read(); !bytes.empty(); bytes = content.read()) {
+    file.write(bytes);
   }
+  const Trailer trailer = make_trailer(offset);
+  file.write({trailer.data(), trailer.size()});
 }
-
-}  // namespace
 
 void attach_bundle(const std::string& launcher, const std::string& bundle,
                    const std::string& output) {
@@ -37,15 +31,8 @@ void attach_bundle(const std::string& launcher, const std::string& bundle,
   file.write(program);
   const std::uint64_t offset = whole_blocks(program.size());
   file.write(std::string(offset - program.size(), '\0'));
-  copy_bundle(bundle, file);
-  const Trailer trailer = make_trailer(offset);
-  file.write({trailer.data(), trailer.size()});
-  try {
-    verify_bundle(file.temporary_path(), [](std::string_view) {});
-  } catch (const PackError& error) {
-    throw PackError(Problem::kSelfCheck, {output, error.what()});
-  }
-  file.publish();
+  append_bundle(file, open_whole_bundle(bundle), offset);
+  publish_verified(file, output);
 }
 
 }  // namespace pixelzx::pack

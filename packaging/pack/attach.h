@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string>
+
+#include "pack/bundle_file.h"
+#include "pack/file_io.h"
 
 namespace pixelzx::pack {
 
@@ -9,5 +13,9 @@ namespace pixelzx::pack {
 /// `output`, executable. Throws why that cannot be.
 void attach_bundle(const std::string& launcher, const std::string& bundle,
                    const std::string& output);
+
+/// Appends the bundle, which begins at the byte `offset` of `file`, and the trailer that announces
+/// it. Throws kCannotRead, kCannotWrite.
+void append_bundle(OutputFile& file, const BundleFile& bundle, std::uint64_t offset);
 
 }  // namespace pixelzx::pack

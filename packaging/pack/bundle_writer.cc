@@ -69,12 +69,7 @@ void write_bundle(BundleContent& content, const std::string& output, std::int64_
   sort_slices(content.slices);
   OutputFile file(output, 0644);
   write_tar(content, file, output, mtime);
-  try {
-    verify_bundle(file.temporary_path(), [](std::string_view) {});
-  } catch (const PackError& error) {
-    throw PackError(Problem::kSelfCheck, {output, error.what()});
-  }
-  file.publish();
+  publish_verified(file, output);
 }
 
 }  // namespace pixelzx::pack

@@ -141,9 +141,7 @@ void run_create(Grammar& grammar, Language language) {
   options.show_progress = !grammar.quiet;
   create_bundle(options);
   if (grammar.quiet) return;
-  std::string summary = list_text(open_bundle_file(options.output), language);
-  summary.pop_back();  // spdlog ends the line
-  spdlog::info("{}", summary);
+  print_summary(list_text(open_bundle_file(options.output), language));
 }
 
 int run_select(const Grammar& grammar) {
@@ -229,6 +227,11 @@ std::vector<std::pair<std::string, std::string>> split_pairs(const std::vector<s
     pairs.emplace_back(word.substr(0, equals), word.substr(equals + 1));
   }
   return pairs;
+}
+
+void print_summary(std::string text) {
+  text.pop_back();  // spdlog ends the line
+  spdlog::info("{}", text);
 }
 
 std::int64_t source_date() {

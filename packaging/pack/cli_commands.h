@@ -19,6 +19,9 @@ void add_import_command(CLI::App& app, Language language);
 void add_run_command(CLI::App& app, Language language);
 void add_tarball_command(CLI::App& app, Language language);
 
+/// Says what was made, on standard error; `text` is whole lines.
+void print_summary(std::string text);
+
 /// SOURCE_DATE_EPOCH (https://reproducible-builds.org/specs/source-date-epoch), or 0. Throws
 /// kBadDate.
 std::int64_t source_date();

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <spdlog/spdlog.h>
-
 #include <memory>
 
 #include "pack/cli_commands.h"
@@ -32,9 +30,7 @@ void run_image(ImageWords& words, Language language) {
   options.language = language;
   const BuiltImages built = build_image(options);
   if (words.quiet) return;
-  std::string summary = summary_text(built, language);
-  summary.pop_back();  // spdlog ends the line
-  spdlog::info("{}", summary);
+  print_summary(summary_text(built, language));
 }
 
 }  // namespace

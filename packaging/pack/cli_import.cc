@@ -15,9 +15,7 @@ void run_import(ImportOptions& options, bool quiet, Language language) {
   options.show_progress = !quiet;
   for (const std::string& image : import_images(options, language)) spdlog::warn("{}", image);
   if (quiet) return;
-  std::string summary = list_text(open_bundle_file(options.output), language);
-  summary.pop_back();  // spdlog ends the line
-  spdlog::info("{}", summary);
+  print_summary(list_text(open_bundle_file(options.output), language));
 }
 
 }  // namespace

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pack/run_file.h"
 
-#include "pack/bundle_file.h"
+#include "pack/attach.h"
 #include "pack/file_io.h"
 #include "pack/launchers.h"
-#include "pack/pack_error.h"
 #include "pack/shell_script.h"
 #include "pack/verify.h"
 #include "sha256.h"
@@ -59,15 +58,8 @@ void write_run_file(const std::string& launchers_folder, const std::string& bund
   OutputFile out(output, 0755);
   out.write(run.script);
   for (const Launcher& launcher : launchers) out.write(launcher.content);
-  out.write(bundle_content(file));
-  const Trailer trailer = make_trailer(run.bundle_offset);
-  out.write({trailer.data(), trailer.size()});
-  try {
-    verify_bundle(out.temporary_path(), [](std::string_view) {});
-  } catch (const PackError& error) {
-    throw PackError(Problem::kSelfCheck, {output, error.what()});
-  }
-  out.publish();
+  append_bundle(out, file, run.bundle_offset);
+  publish_verified(out, output);
 }
 
 }  // namespace pixelzx::pack

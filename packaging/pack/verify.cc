@@ -135,4 +135,13 @@ void verify_bundle(const std::string& path, const std::function<void(std::string
   }
 }
 
+void publish_verified(OutputFile& file, const std::string& path) {
+  try {
+    verify_bundle(file.temporary_path(), [](std::string_view) {});
+  } catch (const PackError& error) {
+    throw PackError(Problem::kSelfCheck, {path, error.what()});
+  }
+  file.publish();
+}
+
 }  // namespace pixelzx::pack

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "pack/bundle_file.h"
+#include "pack/file_io.h"
 
 namespace pixelzx::pack {
 
@@ -13,5 +14,9 @@ namespace pixelzx::pack {
 /// the tar around it. `report` is told the name of each slice and shared file that is sound. Throws
 /// what is wrong.
 void verify_bundle(const std::string& path, const std::function<void(std::string_view)>& report);
+
+/// Verifies the bundle that was written to `file`, and gives it its name, `path`. Throws
+/// kSelfCheck; then what had the name before stays.
+void publish_verified(OutputFile& file, const std::string& path);
 
 }  // namespace pixelzx::pack
