@@ -9,7 +9,7 @@
 # Needs BuildKit, or buildah 1.28 (podman 4.3) and later; the classic builder of Docker knows neither --platform
 # nor --mount. packaging/docker.sh, which `make docker-build-multi` calls, gives all the arguments.
 
-# Of the build stage only: a Debian 12. One that sets PIXELZX_BUILD_CACHE brings the third-party libraries along.
+# Of the build stage only: a Debian 12. One that sets PIXELZX_BUILD_CACHE brings such a folder along.
 ARG BUILD_IMAGE=debian:bookworm-slim
 
 # ---- everything for all platforms, once, by cross compilers ----
@@ -24,10 +24,11 @@ COPY . .
 ARG COMMIT=unknown
 ARG BRANCH=unknown
 ARG SOURCE_DATE_EPOCH=0
-RUN --mount=type=cache,target=/root/.cache/pixelzx-build \
+RUN --mount=type=cache,target=/var/cache/pixelzx-build \
+    export PIXELZX_BUILD_CACHE="${PIXELZX_BUILD_CACHE:-/var/cache/pixelzx-build}" && \
     export PIXELZX_COMMIT="$COMMIT" PIXELZX_BRANCH="$BRANCH" SOURCE_DATE_EPOCH="$SOURCE_DATE_EPOCH" && \
     make dist && packaging/image.sh --layers /layers -o /layers/image.oci.tar && \
-    cd /layers && rm image.oci.tar && \
+    rm -rf build dist && cd /layers && rm image.oci.tar && \
     for tar in *.tar; do mkdir "${tar%.tar}" && tar -C "${tar%.tar}" -xpf "$tar" && rm "$tar"; done
 
 # ---- what differs between the platforms: one link ----

@@ -8,6 +8,15 @@ export CTEST_PARALLEL_LEVEL ?= $(shell nproc)
 # of one commit are identical.
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || date +%s)
 
+# Objects that were compiled before, be it in another folder, are taken from the build cache.
+export CMAKE_C_COMPILER_LAUNCHER = ccache
+export CMAKE_CXX_COMPILER_LAUNCHER = ccache
+export CCACHE_DIR ?= $(shell packaging/build-cache.sh)/ccache
+export CCACHE_MAXSIZE ?= 1G
+export CCACHE_BASEDIR = $(CURDIR)
+# Nothing but the language of a warning.
+export CCACHE_SLOPPINESS = locale
+
 # $(1): the group of packages; silent when they are there.
 setup = packaging/setup.sh $(1)
 

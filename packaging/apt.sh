@@ -178,9 +178,7 @@ eval "destination=\${$#}"
 mkdir -p "$(dirname "$destination")"
 destination=$(cd "$(dirname "$destination")" && pwd)/$(basename "$destination")
 
-cache_home=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}
-cache=${PIXELZX_BUILD_CACHE:-${cache_home:+$cache_home/pixelzx-build}}
-cache=${cache:-/var/tmp/pixelzx-build-$(id -u)}
+cache=$("$(dirname "$0")/build-cache.sh")
 mkdir -p "$cache/tmp"
 # Each on the file system of its result, so that the last step is a rename.
 work=$(mktemp -d "$cache/tmp/fetch.XXXXXX")

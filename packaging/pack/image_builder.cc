@@ -128,12 +128,20 @@ struct NewLayer {
   std::string comment;
 };
 
+/// `name` with the tag that engines take where there is none.
+std::string tagged(const std::string& name) {
+  // A colon before the last slash belongs to a registry's port.
+  const bool has_tag = name.find(':', name.rfind('/') + 1) != std::string::npos;
+  return name.empty() || has_tag ? name : name + ":latest";
+}
+
 class ImageBuilder {
  public:
   explicit ImageBuilder(const ImageOptions& options)
       : options_(options),
         bundle_(open_whole_bundle(options.bundle)),
         given_(read_config(options.config, options.language)),
+        name_(tagged(options.name)),
         created_(time_text(options.mtime)) {
     const Index& index = bundle_.bundle.index;
     parts_.program = std::string(index.program);
@@ -143,11 +151,10 @@ class ImageBuilder {
       parts_.documents.emplace_back(base_name(path), read_file(path));
     }
     platforms_ = wanted_platforms(options, index);
-    for (const Platform& platform :
-         options.kind == ImageKind::kUniversal ? image_platforms(index) : platforms_) {
-      parts_.launchers.emplace_back(platform.arch.view(),
-                                    read_launcher(options.launchers, platform.arch.view()));
-    }
+    std::set<std::string> archs;
+    for (const Platform& platform : platforms_) archs.emplace(platform.arch.view());
+    parts_.launchers = read_launchers(
+        options.launchers, options.kind == ImageKind::kUniversal ? architectures_of(index) : archs);
     annotations_ = object_member(given_.members, "Labels");
     annotations_["org.opencontainers.image.title"] = index.program;
     annotations_["org.opencontainers.image.version"] = index.version;
@@ -160,13 +167,13 @@ class ImageBuilder {
     Json manifests = Json::array();
     for (const Platform& platform : platforms_) manifests.push_back(add_image(platform, shared));
     if (options_.single) {
-      layout_.set_entry(manifests.front(), options_.name);
+      layout_.set_entry(manifests.front(), name_);
     } else {
       const Json index = {{"schemaVersion", 2},
                           {"mediaType", kIndexType},
                           {"manifests", manifests},
                           {"annotations", annotations_}};
-      layout_.set_entry(layout_.add_json(kIndexType, index), options_.name);
+      layout_.set_entry(layout_.add_json(kIndexType, index), name_);
     }
     layout_.write(options_.output, options_.mtime);
     built_.size = layout_.blob_size();
@@ -203,20 +210,18 @@ class ImageBuilder {
     LayerTree tree;
     add_entrypoint(parts_, arch, tree);
     if (options_.kind == ImageKind::kSlim) add_slices(arch, tree);
-    std::string name = text_of(platform);
-    std::replace(name.begin(), name.end(), '/', '-');
     const std::string what =
         options_.kind == ImageKind::kSlim ? "launcher and program for " : "the entrypoint for ";
-    return add_layer(tree, name, what + text_of(platform));
+    return add_layer(tree, launcher_folder(arch), what + text_of(platform));
   }
 
   /// The launcher of `arch`, and an installed bundle of the programs for it.
   void add_slices(std::string_view arch, LayerTree& tree) {
     const std::string home(kImageHome);
-    for (const auto& [launcher_arch, launcher] : parts_.launchers) {
-      if (launcher_arch == arch) {
-        tree.add_file(home + "launcher/" + launcher_folder(arch) + "/pixelzx", 0755, launcher);
-      }
+    for (const Launcher& launcher : parts_.launchers) {
+      if (launcher.arch != arch) continue;
+      tree.add_file(home + "launcher/" + launcher_folder(arch) + "/pixelzx", 0755,
+                    launcher.content);
     }
     std::vector<const Slice*> slices;
     for (const Slice& slice : bundle_.bundle.index.slices()) {
@@ -272,7 +277,7 @@ class ImageBuilder {
                            {"config", layout_.add_json(kConfigType, config_of(platform, layers))},
                            {"layers", descriptors},
                            {"annotations", annotations_}};
-    if (options_.single) layout_.add_docker_manifest(manifest, options_.name);
+    if (options_.single) layout_.add_docker_manifest(manifest, name_);
     Json descriptor = layout_.add_json(kManifestType, manifest);
     std::uint64_t size = size_of(descriptor) + size_of(manifest.at("config"));
     for (const Json& layer : descriptors) size += size_of(layer);
@@ -284,6 +289,7 @@ class ImageBuilder {
   const ImageOptions& options_;
   BundleFile bundle_;
   GivenConfig given_;
+  std::string name_;
   std::string created_;
   ImageParts parts_;
   std::vector<Platform> platforms_;

@@ -34,7 +34,7 @@ struct ImageOptions {
   std::string config;
   /// Files for /usr/share/doc/<program>.
   std::vector<std::string> documents;
-  /// `repository:tag`, or empty.
+  /// `repository:tag`, or empty. Without a tag it is `latest`.
   std::string name;
   /// Annotations of index and manifests, which are the labels of the images, too.
   std::vector<std::pair<std::string, std::string>> annotations;

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "host_arch.h"
-#include "pack/launchers.h"
 
 namespace pixelzx::pack {
 namespace {
@@ -25,7 +24,7 @@ struct Signpost {
 std::vector<Signpost> signposts_of(const ImageParts& parts) {
   std::vector<Signpost> signposts;
   for (const HostArch* row : kHostArchs) {
-    const auto is_its = [row](const auto& launcher) { return launcher.first == row->arch; };
+    const auto is_its = [row](const auto& launcher) { return launcher.arch == row->arch; };
     if (std::none_of(parts.launchers.begin(), parts.launchers.end(), is_its)) continue;
     int number = 0;
     for (const std::string_view landmark : row->signposts) {
@@ -68,9 +67,9 @@ LayerTree base_layer(const ImageParts& parts) {
 }
 
 void add_signposts(const ImageParts& parts, LayerTree& layer) {
-  for (const auto& [arch, content] : parts.launchers) {
+  for (const Launcher& launcher : parts.launchers) {
     constexpr unsigned kExecutable = 0755;
-    layer.add_file(launcher_path(arch), kExecutable, content);
+    layer.add_file(launcher_path(launcher.arch), kExecutable, launcher.content);
   }
   for (const Signpost& signpost : signposts_of(parts)) {
     layer.add_link(signpost.folder + "/" + parts.program,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "index.h"
+#include "pack/launchers.h"
 #include "pack/layer_tree.h"
 
 namespace pixelzx::pack {
@@ -18,8 +19,7 @@ inline constexpr unsigned kImageUser = 1000;
 /// What the layers are made of.
 struct ImageParts {
   std::string program;
-  /// For each architecture, as in a platform, its launcher.
-  std::vector<std::pair<std::string, std::string>> launchers;
+  std::vector<Launcher> launchers;
   /// Names and content of files for /usr/share/doc.
   std::vector<std::pair<std::string, std::string>> documents;
   /// Folders that the program may write to, and the one that it starts in, empty for `/`.

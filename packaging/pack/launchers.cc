@@ -2,7 +2,6 @@
 #include "pack/launchers.h"
 
 #include <algorithm>
-#include <set>
 
 #include "elf.h"
 #include "pack/file_io.h"
@@ -22,30 +21,35 @@ std::string launcher_folder(std::string_view arch) {
   return folder;
 }
 
-std::string read_launcher(const std::string& launchers, std::string_view arch) {
+Launcher read_launcher(const std::string& launchers, const std::string& arch) {
   const std::string path = launchers + "/" + launcher_folder(arch) + "/pixelzx";
-  std::string launcher = read_file(path);
-  const std::optional<Elf> elf = parse_elf(launcher);
-  if (!elf) throw PackError(Problem::kNotElf, {path, "linux/" + std::string(arch)});
+  std::string content = read_file(path);
+  const std::optional<Elf> elf = parse_elf(content);
+  if (!elf) throw PackError(Problem::kNotElf, {path, "linux/" + arch});
   const std::optional<Platform> found = elf_platform(*elf);
   if (!found || found->arch.view() != arch) {
-    throw PackError(Problem::kOtherArchitecture, {path, "linux/" + std::string(arch),
-                                                  found ? text_of(*found) : "another machine"});
+    throw PackError(Problem::kOtherArchitecture,
+                    {path, "linux/" + arch, found ? text_of(*found) : "another machine"});
   }
   if (elf->truncated) throw PackError(Problem::kTruncatedProgram, {path});
   if (!elf->interpreter.empty()) {
     throw PackError(Problem::kDynamic, {path, std::string(elf->interpreter.view())});
   }
-  return launcher;
+  return {arch, std::move(content)};
 }
 
-std::vector<Launcher> read_launchers(const std::string& launchers, const Index& bundle) {
-  std::set<std::string, std::less<>> archs;
-  for (const Platform& platform : bundle.platforms()) archs.emplace(platform.arch.view());
+std::vector<Launcher> read_launchers(const std::string& launchers,
+                                     const std::set<std::string>& archs) {
   std::vector<Launcher> all;
   all.reserve(archs.size());
-  for (const std::string& arch : archs) all.push_back({arch, read_launcher(launchers, arch)});
+  for (const std::string& arch : archs) all.push_back(read_launcher(launchers, arch));
   return all;
+}
+
+std::set<std::string> architectures_of(const Index& bundle) {
+  std::set<std::string> archs;
+  for (const Platform& platform : bundle.platforms()) archs.emplace(platform.arch.view());
+  return archs;
 }
 
 }  // namespace pixelzx::pack

@@ -51,7 +51,8 @@ void write_run_file(const std::string& launchers_folder, const std::string& bund
                     const std::string& output) {
   verify_bundle(bundle, [](std::string_view) {});
   const BundleFile file = open_whole_bundle(bundle);
-  std::vector<Launcher> launchers = read_launchers(launchers_folder, file.bundle.index);
+  std::vector<Launcher> launchers =
+      read_launchers(launchers_folder, architectures_of(file.bundle.index));
   for (Launcher& launcher : launchers) fill_block(launcher.content, '\0');
   const RunFile run = make_script(file.bundle.index, launchers, file.size());
 

@@ -94,7 +94,7 @@ void write_tarball(const TarballOptions& options) {
 
   Files files;
   std::vector<std::string> archs;
-  for (Launcher& launcher : read_launchers(options.launchers, index)) {
+  for (Launcher& launcher : read_launchers(options.launchers, architectures_of(index))) {
     files.add("launcher/" + launcher_folder(launcher.arch) + "/pixelzx",
               {kExecutable, std::move(launcher.content)});
     archs.push_back(launcher.arch);

@@ -160,9 +160,7 @@ platform=$1
 libc=$2
 set_target "$platform" "$libc"
 
-cache_home=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}
-cache=${PIXELZX_BUILD_CACHE:-${cache_home:+$cache_home/pixelzx-build}}
-cache=${cache:-/var/tmp/pixelzx-build-$(id -u)}
+cache=$("$here/../build-cache.sh")
 export PIXELZX_BUILD_CACHE="$cache"
 
 # Of everything that shapes the result; the compiler tells its version, triple and configuration.

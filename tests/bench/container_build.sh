@@ -5,7 +5,8 @@
 #
 # Cold: a commit that was never built, so that everything of ours is compiled, without ccache; packages and
 # third-party libraries are those of BUILD_IMAGE and the cache mounts. (With --no-cache podman would compile once for
-# each platform.) Warm: the same once more. Prints each command and its milliseconds.
+# each platform.) Commit: another such commit, with ccache, which is useful only if BUILD_IMAGE has a filled one. Warm:
+# the same once more. Prints each command and its milliseconds.
 set -eu
 
 [ $# -eq 1 ] || {
@@ -19,22 +20,23 @@ trap 'rm -f "$log"' EXIT
 timed() { # NAME OPTION...
     name=$1
     shift
-    set -- podman build --layers --timestamp 0 --env CCACHE_DISABLE=1 --build-arg "BUILD_IMAGE=$image" \
-        --build-arg "BUILDPLATFORM=$(podman info --format '{{.Host.OS}}/{{.Host.Arch}}')" "$@"
+    podman manifest rm localhost/pixelzx-bench >/dev/null 2>&1 || true
+    set -- podman build --layers --timestamp 0 --build-arg "BUILD_IMAGE=$image" --platform "$platforms" \
+        --build-arg "BUILDPLATFORM=$(podman info --format '{{.Host.OS}}/{{.Host.Arch}}')" \
+        --manifest localhost/pixelzx-bench "$@"
     begin=$(date +%s%N)
     "$@" "$root" >"$log" 2>&1 || {
         tail -n 30 "$log" >&2
         exit 1
     }
-    echo "$name: $((($(date +%s%N) - begin) / 1000000)) ms   $*"
+    echo "$name, $platforms: $((($(date +%s%N) - begin) / 1000000)) ms   $*"
 }
 
 image=$1
 for platforms in linux/amd64 linux/amd64,linux/arm64,linux/arm/v7; do
-    podman manifest rm localhost/pixelzx-bench >/dev/null 2>&1 || true
+    timed cold --env CCACHE_DISABLE=1 --build-arg "COMMIT=$(date +%s%N)"
     commit=$(date +%s%N)
-    timed "cold, $platforms" --build-arg "COMMIT=$commit" --platform "$platforms" --manifest localhost/pixelzx-bench
-    podman manifest rm localhost/pixelzx-bench >/dev/null
-    timed "warm, $platforms" --build-arg "COMMIT=$commit" --platform "$platforms" --manifest localhost/pixelzx-bench
+    timed commit --build-arg "COMMIT=$commit"
+    timed warm --build-arg "COMMIT=$commit"
     podman manifest rm localhost/pixelzx-bench >/dev/null
 done

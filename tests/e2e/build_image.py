@@ -1,65 +1,53 @@
 # SPDX-License-Identifier: Apache-2.0
 """The image that the Dockerfile's build stage starts from in tests, which have no registry to get Debian from.
 
-A Debian 12 with the packages of `packaging/setup.sh dist`, and with ccache and the third-party libraries filled by
-one build: so that what is tested is not how long a compiler takes. Made once, into the build cache.
+A Debian 12 with the packages of `packaging/setup.sh dist`, made once, into the build cache; and in a layer on top the
+third-party libraries and compiled objects out of that cache, so that what is tested is not how long a compiler takes.
 """
 
 import hashlib
 import os
-import subprocess
-from pathlib import Path
+import shutil
 
 import pytest
 import support
 
 NAME = "localhost/pixelzx-build"
-ENVIRONMENT = {"PIXELZX_BUILD_CACHE": "/opt/build-cache", "CCACHE_DIR": "/opt/ccache",
-               "CMAKE_C_COMPILER_LAUNCHER": "ccache", "CMAKE_CXX_COMPILER_LAUNCHER": "ccache"}
+PACKAGES = "localhost/pixelzx-packages"
 LIMIT = 3600  # seconds
-# The sources lie where the Dockerfile has them, or ccache would find nothing.
-FILL = r"""
-root=$1 sources=$2 cache=$3
-mkdir -p "$root/pixelzx" "$root/opt/build-cache"
-cd "$sources"
-tar -c CMakeLists.txt CMakePresets.json Makefile LICENSE cmake launcher node packaging | tar -C "$root/pixelzx" -x
-if [ -d "$cache/sources" ]; then cp -R "$cache/sources" "$root/opt/build-cache/"; fi
-chroot "$root" env HOME=/root {environment} make -C /pixelzx dist
-rm -rf "$root/pixelzx" "$root/opt/build-cache/sources" "$root/opt/build-cache/apt"
+# The cache keeps its path: ccache knows objects by those of the headers that they were compiled with.
+DOCKERFILE = f"""\
+FROM {PACKAGES}
+ENV PIXELZX_BUILD_CACHE={{cache}}
+COPY third_party {{cache}}/third_party
+COPY ccache {{cache}}/ccache
 """
 
 
-def archive():
-    """A tar of its files, in the build cache. Skips the test where it cannot be made."""
+def packages():
+    """A tar of the Debian, in the build cache. Skips the test where it cannot be made."""
     if os.geteuid() != 0 or not support.works("mmdebstrap", "--version"):
         pytest.skip("needs root and mmdebstrap")
-    packages = support.run([support.SOURCE / "packaging/setup.sh", "--list", "dist"], check=True).out.split() + ["ccache"]
-    recipe = [Path(__file__).read_text(), *packages,
-              *((support.SOURCE / "packaging/third_party" / name).read_text() for name in ("build.sh", "sources.lock"))]
-    key = hashlib.sha256("\n".join(recipe).encode()).hexdigest()[:16]
-    folder = support.build_cache() / "e2e"
-    result = folder / f"build-image-{key}.tar.zst"
+    names = support.run([support.SOURCE / "packaging/setup.sh", "--list", "dist"], check=True).out.split()
+    key = hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
+    result = support.build_cache() / f"e2e/packages-{key}.tar"
     if not result.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        draft = folder / f".build-image-{os.getpid()}.tar"
-        fill = FILL.format(environment=" ".join(f"{name}={value}" for name, value in ENVIRONMENT.items()))
-        script = draft.with_suffix(".sh")
-        script.write_text(fill)
+        result.parent.mkdir(parents=True, exist_ok=True)
+        draft = result.with_name(f".packages-{os.getpid()}.tar")
         excluded = [f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in ("doc", "man", "locale")]
-        support.run(["mmdebstrap", "--variant=minbase", *excluded, "--include=" + ",".join(packages),
-                     f"--customize-hook=sh -euc '. {script}' sh \"$1\" {support.SOURCE} {support.build_cache()}",
-                     "bookworm", draft, *support.apt_configuration()], {"HOME": os.environ.get("HOME", "/root")}, check=True,
-                    timeout=LIMIT)
-        support.run(["zstd", "-q", "-1", "-T0", "--rm", "-f", draft, "-o", draft.with_suffix(".tar.zst")], check=True)
-        script.unlink()
-        draft.with_suffix(".tar.zst").rename(result)
+        support.run(["mmdebstrap", "--variant=minbase", *excluded, "--include=" + ",".join(names), "bookworm", draft,
+                     *support.apt_configuration()], {"HOME": os.environ.get("HOME", "/root")}, check=True, timeout=LIMIT)
+        draft.rename(result)
     return result
 
 
-def load(engine):
-    """Makes an engine have the image NAME."""
-    changes = [f"--change=ENV {name}={value}" for name, value in ENVIRONMENT.items()]
-    unpack = subprocess.Popen(["zstd", "-q", "-d", "-c", archive()], stdout=subprocess.PIPE)
-    engine("import", *changes, "-", NAME, stdin=unpack.stdout, timeout=LIMIT)
-    unpack.stdout.close()
-    assert unpack.wait() == 0
+def load(engine, folder):
+    """Makes an engine have the image NAME. `folder`: for what it takes."""
+    engine("import", packages(), PACKAGES, timeout=LIMIT)
+    cache = support.build_cache()
+    for name in ("third_party", "ccache"):
+        (cache / name).mkdir(parents=True, exist_ok=True)
+        # Without what others may be writing.
+        shutil.copytree(cache / name, folder / name, symlinks=True, ignore=shutil.ignore_patterns("tmp", ".*", "*.lock"))
+    (folder / "Dockerfile").write_text(DOCKERFILE.format(cache=cache))
+    engine("build", "--tag", NAME, folder, env={"DOCKER_BUILDKIT": "1"}, timeout=LIMIT)

@@ -172,9 +172,9 @@ class Docker(Engine):
 
     def __init__(self, room):
         super().__init__(room, "Docker Engine", [DOCKER])
-        # No bridge, no firewall rules: containers here have no network, and the machine's stays as it is.
+        # The bridge is the room's. Nothing is beyond it, so there is nothing to forward.
         room.serve(
-            "dockerd", DOCKERD, "--bridge=none", "--iptables=false", "--ip6tables=false", "--ip-forward=false",
+            "dockerd", DOCKERD, "--iptables=false", "--ip6tables=false", "--ip-forward=false",
             "--storage-driver=overlay2", "--data-root", room.folder / "docker",
             ready=lambda: room.run(DOCKER, "version").status == 0)
 

@@ -257,10 +257,9 @@ def require_handlers():
 
 
 def build_cache():
-    """The cache outside the clone, as packaging/apt.sh has it."""
-    home = os.environ.get("XDG_CACHE_HOME") or (os.environ.get("HOME") or "") and os.environ["HOME"] + "/.cache"
-    return Path(os.environ.get("PIXELZX_BUILD_CACHE") or
-                (f"{home}/pixelzx-build" if home else f"/var/tmp/pixelzx-build-{os.getuid()}"))
+    """The cache outside the clone."""
+    return Path(subprocess.run([SOURCE / "packaging/build-cache.sh"], check=True, capture_output=True, text=True)
+                .stdout.strip())
 
 
 def fetched(suite, architecture, package, keep=lambda folder: None):

@@ -189,6 +189,22 @@ TEST_CASE("one image needs no index, and docker load reads it") {
         "1.0");
 }
 
+TEST_CASE("a name without a tag gets one, and a port is no tag") {
+  Parts parts;
+  const auto [name, full, tag] = GENERATE(table<std::string, std::string, std::string>({
+      {"example/hello:1.0", "example/hello:1.0", "1.0"},
+      {"hello", "hello:latest", "latest"},
+      {"localhost:5000/hello", "localhost:5000/hello:latest", "latest"},
+      {"localhost:5000/hello:2", "localhost:5000/hello:2", "2"},
+  }));
+  parts.options.name = name;
+  parts.options.output = parts.folder.path("layout");
+  build_image(parts.options);
+  const Json entry = Json::parse(parts.folder.content("layout/index.json")).at("manifests").at(0);
+  CHECK(entry.at("annotations").at("io.containerd.image.name") == full);
+  CHECK(entry.at("annotations").at("org.opencontainers.image.ref.name") == tag);
+}
+
 TEST_CASE("the same parts give the same image, whatever the compression") {
   Parts parts;
   build_image(parts.options);
