@@ -103,7 +103,7 @@ bench:
 	@$(call setup,bench)
 	@packaging/build-dist.sh dist
 	@cmake --preset host >/dev/null && cmake --build build/host --target pixelzx-pack measure >/dev/null
-	@/usr/bin/python3 -B tests/bench/bench.py $(if $(BUNDLE),--bundle "$(BUNDLE)" --arguments "$(ARGS)") $(BENCH_FLAGS)
+	@/usr/bin/python3 -B tests/bench/bench.py $(if $(BUNDLE),--bundle="$(BUNDLE)" --arguments="$(ARGS)") $(BENCH_FLAGS)
 
 docs:
 	rm -rf docs/diagnoses

@@ -133,7 +133,7 @@ def standard_programs(folder):
     in Go, and start in 15 ms and more.)"""
     return [Program(support.BUNDLE, ["version"]),
             debian_program(dict.fromkeys(["amd64", "arm64", "armhf", "ppc64el", "s390x"], "bookworm"), "busybox-static",
-                           "bin/busybox", "1.35.0", ["true"], [hashing(folder), interpreting()]),
+                           "bin/busybox", "1.35.0", ["true"], [hashing(folder / "busybox"), interpreting()]),
             debian_program(dict.fromkeys(["amd64", "arm64"], "trixie"), "qemu-user", "usr/bin/qemu-xtensa", "10.0",
                            ["--version"])]
 
@@ -168,20 +168,20 @@ def start_commands(program, native, folder, memory):
         return {"env": {"PIXELZX_CACHE": where / name}, "hands_over": True}
 
     def first(name, where=folder):
-        return {**cache(name, where), "removed": [where / name]}
+        return {**cache(name, where), "removed": [where / name], "repeat": 2}
 
     def unzip(where):
         output = where / "unpacked"
-        return {"words": ["/usr/bin/zstd", "-dq", frame, "-o", output], "removed": [output]}
+        return {"words": ["/usr/bin/zstd", "-dq", frame, "-o", output], "removed": [output], "repeat": 2}
 
     commands = [
-        Command("direct", "direct exec", [native, *words], repeat=5),
-        Command("warm", "launcher, warm", [launcher, *words], repeat=5, **cache("cache")),
-        Command("sh", "#!/bin/sh wrapper", [sh, *words], repeat=5, hands_over=True),
-        Command("sh_uname", "#!/bin/sh wrapper with uname -m", [sh_uname, *words], repeat=5, hands_over=True),
-        Command("run_warm", ".run file, warm", [run_file, *words], repeat=2, **cache("run-cache")),
-        Command("memfd", "launcher, memfd", [launcher, *words], env={"PIXELZX_CACHE": "off"}, hands_over=True),
-        Command("zstd_null", "zstd -d to nowhere", ["/usr/bin/zstd", "-dqc", frame]),
+        Command("direct", "direct exec", [native, *words], repeat=10),
+        Command("warm", "launcher, warm", [launcher, *words], repeat=10, **cache("cache")),
+        Command("sh", "#!/bin/sh wrapper", [sh, *words], repeat=10, hands_over=True),
+        Command("sh_uname", "#!/bin/sh wrapper with uname -m", [sh_uname, *words], repeat=10, hands_over=True),
+        Command("run_warm", ".run file, warm", [run_file, *words], repeat=5, **cache("run-cache")),
+        Command("memfd", "launcher, memfd", [launcher, *words], {"PIXELZX_CACHE": "off"}, repeat=2, hands_over=True),
+        Command("zstd_null", "zstd -d to nowhere", ["/usr/bin/zstd", "-dqc", frame], repeat=2),
         Command("first", "launcher, first launch", [launcher, *words], **first("first-cache")),
         Command("zstd", "zstd -d to a file", **unzip(folder)),
         Command("run_first", ".run file, first launch", [run_file, *words], **first("run-first-cache")),
@@ -238,7 +238,7 @@ def emulation_commands(program, platform, folder, words):
     emulated = program.slice(platform.name, folder)
     cache = {"PIXELZX_CACHE": folder / "cache"}
     insisted = {"PIXELZX_PLATFORM": platform.name, **cache}
-    return [Command("native", f"{NATIVE.name} launcher", [here, *words], cache, repeat=3, hands_over=True),
+    return [Command("native", f"{NATIVE.name} launcher", [here, *words], cache, repeat=3),
             Command("leaves", f"{platform.name} launcher, leaves emulation", [foreign, *words], cache, repeat=2),
             Command("stays", f"{platform.name} launcher, kept in emulation", [foreign, *words], insisted),
             Command("emulated", f"{platform.name} program, emulated", [emulated, *words])]
@@ -255,6 +255,7 @@ def measure_emulation(program, folder, effort):
     say(f"{program.name}: emulation")
     start = emulation_commands(program, platform, folder, program.arguments)
     rows = time_commands(start, ROUNDS, effort.emulation, folder, world)
+    by_name = {row["name"]: row["ms"]["median"] for row in rows}
     result = {"platform": platform.name, "start": rows, "work": []}
     for work in program.works:
         say(f"{program.name}: {work.label}, about {effort.work} s in emulation")
@@ -266,8 +267,9 @@ def measure_emulation(program, folder, effort):
         def measured(amount, rounds):
             return time_commands(commands(amount), rounds, HOUR, folder, world)
 
-        sample = measured(work.sample, 1)[-1]["ms"]["median"] / 1000
-        amount = max(work.sample, round(work.sample * effort.work / sample))
+        (stays,) = (row["ms"]["median"] for row in measured(work.sample, 1) if row["name"] == "stays")
+        computing = max(stays - by_name["stays"], stays / 10)  # without the start
+        amount = max(work.sample, round(work.sample * effort.work * 1000 / computing))
         result["work"].append({"label": work.label, "rows": measured(amount, 3)})
     return result
 
@@ -378,7 +380,8 @@ def first_line(path, key):
 def machine():
     return {"cpu": first_line("/proc/cpuinfo", "model name"), "cores": os.cpu_count(),
             "memory": first_line("/proc/meminfo", "MemTotal"), "kernel": support.run(["uname", "-srm"]).out.strip(),
-            "file_system": support.run(["stat", "-f", "-c", "%T", BUILD]).out.strip(), "load": os.getloadavg()[0]}
+            "file_system": support.run(["findmnt", "-no", "FSTYPE", "-T", BUILD]).out.strip(),
+            "load": os.getloadavg()[0]}
 
 
 def versions():
@@ -402,7 +405,8 @@ def main():
     words = arguments()
     effort = EFFORTS[words.effort]
     BUILD.mkdir(parents=True, exist_ok=True)
-    results = {"schema_version": 1, "command": shlex.join(["make", "bench", *sys.argv[1:]]), "effort": words.effort,
+    flags = [f"BENCH_FLAGS={shlex.join(sys.argv[1:])}"] if sys.argv[1:] else []
+    results = {"schema_version": 1, "command": shlex.join(["make", "bench", *flags]), "effort": words.effort,
                "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
                "commit": support.run(["git", "-C", support.SOURCE, "describe", "--always", "--dirty"]).out.strip(),
                "machine": machine(), "versions": versions(),
