@@ -129,8 +129,7 @@ def interpreting():
 
 
 def standard_programs(folder):
-    """The node; busybox; and the largest static program of Debian's that starts at once. (Larger ones are written
-    in Go, and start in 15 ms and more.)"""
+    """The node; busybox; and, of Debian's static programs of 17 MB and more, the one that starts quickest."""
     return [Program(support.BUNDLE, ["version"]),
             debian_program(dict.fromkeys(["amd64", "arm64", "armhf", "ppc64el", "s390x"], "bookworm"), "busybox-static",
                            "bin/busybox", "1.35.0", ["true"], [hashing(folder / "busybox"), interpreting()]),
