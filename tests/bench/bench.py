@@ -47,7 +47,7 @@ class Effort:
 
 EFFORTS = {"quick": Effort(1, 1, 1, 0.1, [1, 2], [1, 6]),
            "default": Effort(40, 12, 4, 5, [1, 3, 10, 30, 100], [1, 6, 32, 50, 500]),
-           "long": Effort(120, 30, 8, 60, [1, 3, 10, 30, 100, 250, 500], [1, 6, 32, 50, 500])}
+           "long": Effort(120, 30, 40, 60, [1, 3, 10, 30, 100, 250, 500], [1, 6, 32, 50, 500])}
 
 
 @dataclass
@@ -129,7 +129,7 @@ def interpreting():
 
 
 def standard_programs(folder):
-    """The node; busybox; and, of Debian's static programs of 17 MB and more, the one that starts quickest."""
+    """The node; busybox; and, of the static programs of 17 MB and more found in Debian, the quickest to start."""
     return [Program(support.BUNDLE, ["version"]),
             debian_program(dict.fromkeys(["amd64", "arm64", "armhf", "ppc64el", "s390x"], "bookworm"), "busybox-static",
                            "bin/busybox", "1.35.0", ["true"], [hashing(folder / "busybox"), interpreting()]),
