@@ -73,6 +73,8 @@ struct Index {
 /// Parses an index, which must be `text` to the last byte (docs/ARCHITECTURE.md has the grammar),
 /// and trusts none of it: digest, numbers, bounds, overlap, duplicates, names.
 Result<Index> parse_index(std::string_view text);
+/// The same into `index`, which must be empty. Returns why it cannot be.
+std::optional<Diagnosis> parse_index(std::string_view text, Index& index);
 
 /// The text of an index, without its `end` line, must fit kMaxIndexSize with it.
 /// Returns the `end` line for `text`.
