@@ -185,21 +185,21 @@ const Slice* Index::find(const Platform& platform) const {
   const auto found = std::ranges::find(platforms(), platform);
   return found == platforms().end()
              ? nullptr
-             : &slices_[static_cast<std::size_t>(found - platforms().begin())];
+             : &tables_.slices[static_cast<std::size_t>(found - platforms().begin())];
 }
 
 bool Index::add(const Slice& slice) {
-  if (slice_count_ == slices_.size() || find(slice.platform) != nullptr) return false;
-  platforms_[slice_count_] = slice.platform;
-  slices_[slice_count_++] = slice;
+  if (slice_count_ == tables_.slices.size() || find(slice.platform) != nullptr) return false;
+  tables_.platforms[slice_count_] = slice.platform;
+  tables_.slices[slice_count_++] = slice;
   return true;
 }
 
 bool Index::add(const Share& share) {
   const bool known = std::ranges::any_of(
       shares(), [&share](const Share& other) { return other.name == share.name; });
-  if (share_count_ == shares_.size() || known) return false;
-  shares_[share_count_++] = share;
+  if (share_count_ == tables_.shares.size() || known) return false;
+  tables_.shares[share_count_++] = share;
   return true;
 }
 
