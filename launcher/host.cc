@@ -58,9 +58,11 @@ std::string_view arch_by_running_machine(std::uint16_t machine) {
 
 /// The true kernel's architecture: everything else about the kernel may be an emulator's invention.
 PlatformName kernel_arch(const HostSource& source) {
-  // Its own signpost first: that is the native start, and costs one call instead of four.
+  // Its own signpost first: that is the native start, and costs one call instead of four. That of
+  // ppc64le is big-endian ppc64's as well.
   const HostArch* own = find_arch(source.launcher_arch);
-  if (own != nullptr && has_signpost(source.files, *own)) return {own->arch};
+  if (own != nullptr && own != &kHostPpc64le && has_signpost(source.files, *own))
+    return {own->arch};
   std::array<char, 64> buffer;  // NOLINT: filled by read
   const std::string_view told = trim(source.files.read("/proc/sys/kernel/arch", buffer));
   if (!told.empty()) return {arch_of_machine(told)};  // Linux 6.1 and later

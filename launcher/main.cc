@@ -206,9 +206,8 @@ Diagnosis launch(char** argv, char* const* envp, const Environment& environment,
   const bool traced = environment.trace != TraceFormat::kNone;
   const bool any_level_matters = traced || insisted->has_value();
   const std::uint64_t opened = traced ? now_us() : 0;
-  const Host host =
-      detect_host(live_host_source(),
-                  any_level_matters ? std::span<const Platform>() : bundle->index.platforms());
+  const Host host = detect_host(live_host_source(), any_level_matters ? std::span<const Platform>()
+                                                                      : bundle->index.platforms());
   const std::uint64_t detected = traced ? now_us() : 0;
 
   Launch launch{.environment = environment,
@@ -231,8 +230,7 @@ Diagnosis launch(char** argv, char* const* envp, const Environment& environment,
 }
 
 /// Says why nothing is started. Returns the exit status.
-int report(Diagnosis diagnosis, std::string_view name, Language language,
-           Result<Bundle>& bundle) {
+int report(Diagnosis diagnosis, std::string_view name, Language language, Result<Bundle>& bundle) {
   const DiagnosisRow& row = diagnosis_row(diagnosis.cause());
   MessageText message;
   if (load_cold()) {
