@@ -59,6 +59,7 @@ class FixedString : public FixedText {
   FixedString(const FixedString& other) requires(N < kLarge) = default;
   FixedString(const FixedString& other) requires(N >= kLarge) : FixedText(N) { assign(other); }
   FixedString& operator=(const FixedString& other) requires(N < kLarge) = default;
+  // NOLINTNEXTLINE(cert-oop54-cpp): onto itself it copies what is there
   FixedString& operator=(const FixedString& other) requires(N >= kLarge) {
     assign(other);
     return *this;

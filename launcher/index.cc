@@ -185,21 +185,21 @@ const Slice* Index::find(const Platform& platform) const {
   const auto found = std::ranges::find(platforms(), platform);
   return found == platforms().end()
              ? nullptr
-             : &tables_.slices[static_cast<std::size_t>(found - platforms().begin())];
+             : &tables().slices[static_cast<std::size_t>(found - platforms().begin())];
 }
 
 bool Index::add(const Slice& slice) {
-  if (slice_count_ == tables_.slices.size() || find(slice.platform) != nullptr) return false;
-  tables_.platforms[slice_count_] = slice.platform;
-  tables_.slices[slice_count_++] = slice;
+  if (slice_count_ == tables().slices.size() || find(slice.platform) != nullptr) return false;
+  tables().platforms[slice_count_] = slice.platform;
+  tables().slices[slice_count_++] = slice;
   return true;
 }
 
 bool Index::add(const Share& share) {
   const bool known = std::ranges::any_of(
       shares(), [&share](const Share& other) { return other.name == share.name; });
-  if (share_count_ == tables_.shares.size() || known) return false;
-  tables_.shares[share_count_++] = share;
+  if (share_count_ == tables().shares.size() || known) return false;
+  tables().shares[share_count_++] = share;
   return true;
 }
 

@@ -54,13 +54,13 @@ struct Index {
   std::uint64_t end = 0;  // one past the last byte that a slice or share occupies
 
   [[nodiscard]] std::span<const Slice> slices() const {
-    return {tables_.slices.data(), slice_count_};
+    return {tables().slices.data(), slice_count_};
   }
   [[nodiscard]] std::span<const Platform> platforms() const {
-    return {tables_.platforms.data(), slice_count_};
+    return {tables().platforms.data(), slice_count_};
   }
   [[nodiscard]] std::span<const Share> shares() const {
-    return {tables_.shares.data(), share_count_};
+    return {tables().shares.data(), share_count_};
   }
   [[nodiscard]] const Slice* find(const Platform& platform) const;
 
@@ -74,6 +74,9 @@ struct Index {
     std::array<Slice, kMaxSlices> slices;
     std::array<Share, kMaxShares> shares;
   };
+  [[nodiscard]] Tables& tables() { return tables_; }              // NOLINT: see tables_
+  [[nodiscard]] const Tables& tables() const { return tables_; }  // NOLINT
+
   // Rows begin to exist when they are added: to make 128 empty ones touches three more pages.
   union {
     Tables tables_;
