@@ -50,7 +50,8 @@ Diagnosis truncated(std::uint64_t size) {
       .with(Evidence::kDetail, messages::kFileEndsAt, FixedString<20>().append_number(size).view());
 }
 
-Result<Bundle> read_bundle(Bundle bundle) {
+/// Reads and checks the index of the open `bundle`. Returns why that cannot be done.
+std::optional<Diagnosis> read_bundle(Bundle& bundle) {
   struct stat status {};
   if (fstat(bundle.file.get(), &status) != 0) return unreadable(bundle.path, "fstat", errno);
   if (!S_ISREG(status.st_mode)) return Diagnosis(Cause::kNotABundle);
@@ -83,11 +84,26 @@ Result<Bundle> read_bundle(Bundle bundle) {
     text = {bundle.text.data(), static_cast<std::size_t>(got)};
     if (text.size() < wanted) return truncated(size);
   }
-  Result<Index> index = parse_index(text.substr(index_begin, wanted - index_begin));
-  if (!index) return index.diagnosis();
-  bundle.index = *index;
+  auto why_not = parse_index(text.substr(index_begin, wanted - index_begin), bundle.index);
+  if (why_not) return why_not;
   if (!bundle.installed && bundle.index.end > size) return truncated(size);
-  return bundle;
+  return std::nullopt;
+}
+
+/// Fills `bundle` as open_bundle does. Returns why it cannot.
+std::optional<Diagnosis> open_into(Bundle& bundle, const Path& path, std::uint64_t base) {
+  bundle.path = path;
+  bundle.base = base;
+  if (path.truncated()) return unreadable(path, "open", ENAMETOOLONG);
+  // O_NONBLOCK: a FIFO in its place shall be refused, not waited for.
+  bundle.file = open_file(AT_FDCWD, path.c_str(), O_RDONLY | O_NONBLOCK);
+  if (!bundle.file && (errno == ENOENT || errno == ENOTDIR)) {
+    return Diagnosis(Cause::kNoBundle).with(Evidence::kDetail, messages::kNoSuchFile, path.view());
+  }
+  if (!bundle.file) return unreadable(path, "open", errno);
+  auto why_not = read_bundle(bundle);
+  if (why_not) why_not->with(Evidence::kPath, path.view());
+  return why_not;
 }
 
 /// Where a bundle attached to the file at `path` begins; nothing when there is none.
@@ -106,24 +122,26 @@ std::optional<std::uint64_t> attached_offset(const Path& path) {
   return offset && *offset < size ? offset : std::nullopt;
 }
 
-Result<Bundle> search_bundle(std::string_view named, const Path& launcher) {
+/// Fills `bundle` with the one that find_bundle means. Returns why it cannot.
+std::optional<Diagnosis> search_bundle(std::string_view named, const Path& launcher,
+                                       Bundle& bundle) {
   if (!named.empty()) {
     const Path path(named);
-    Result<Bundle> bundle = open_bundle(path);
-    if (bundle || bundle.diagnosis().cause() != Cause::kNotABundle) return bundle;
+    auto why_not = open_into(bundle, path, 0);
+    if (!why_not || why_not->cause() != Cause::kNotABundle) return why_not;
     const auto offset = attached_offset(path);
-    return offset ? open_bundle(path, *offset) : std::move(bundle);
+    return offset ? open_into(bundle, path, *offset) : why_not;
   }
   if (launcher.empty()) {
     return Diagnosis(Cause::kNoBundle).with(Evidence::kDetail, messages::kLauncherUnknown);
   }
-  if (const auto offset = attached_offset(launcher)) return open_bundle(launcher, *offset);
+  if (const auto offset = attached_offset(launcher)) return open_into(bundle, launcher, *offset);
   constexpr std::array<std::string_view, 3> kFolders = {"", "../lib/pixelzx/", "../../"};
   for (const std::string_view folder : kFolders) {
     Path path(directory_of(launcher.view()));
     path.append("/").append(folder).append(kBundleName);
-    Result<Bundle> bundle = open_bundle(path);
-    if (bundle || bundle.diagnosis().cause() != Cause::kNoBundle) return bundle;
+    auto why_not = open_into(bundle, path, 0);
+    if (!why_not || why_not->cause() != Cause::kNoBundle) return why_not;
   }
   return Diagnosis(Cause::kNoBundle)
       .with(Evidence::kDetail, messages::kNotAroundLauncher, launcher.view());
@@ -150,30 +168,24 @@ std::optional<std::uint64_t> read_trailer(std::string_view bytes) {
 }
 
 Result<Bundle> open_bundle(const Path& path, std::uint64_t base) {
-  Bundle bundle;
-  bundle.path = path;
-  bundle.base = base;
-  if (path.truncated()) return unreadable(path, "open", ENAMETOOLONG);
-  // O_NONBLOCK: a FIFO in its place shall be refused, not waited for.
-  bundle.file = open_file(AT_FDCWD, path.c_str(), O_RDONLY | O_NONBLOCK);
-  if (!bundle.file && (errno == ENOENT || errno == ENOTDIR)) {
-    return Diagnosis(Cause::kNoBundle).with(Evidence::kDetail, messages::kNoSuchFile, path.view());
-  }
-  if (!bundle.file) return unreadable(path, "open", errno);
-  Result<Bundle> result = read_bundle(std::move(bundle));
-  if (result) return result;
-  Diagnosis diagnosis = result.diagnosis();
-  return diagnosis.with(Evidence::kPath, path.view());
+  Result<Bundle> bundle(std::in_place);
+  if (const auto why_not = open_into(*bundle, path, base)) bundle.fail(*why_not);
+  return bundle;
 }
 
 Result<Bundle> find_bundle(std::string_view named, const Path& launcher, bool secure) {
-  Result<Bundle> bundle = search_bundle(named, launcher);
+  Result<Bundle> bundle(std::in_place);
+  if (const auto why_not = search_bundle(named, launcher, *bundle)) {
+    bundle.fail(*why_not);
+    return bundle;
+  }
   struct stat status {};
-  if (!bundle || !secure) return bundle;
-  if (fstat(bundle->file.get(), &status) == 0 && is_trusted(status)) return bundle;
-  return Diagnosis(Cause::kBundleUnreadable)
-      .with(Evidence::kPath, bundle->path.view())
-      .with(Evidence::kDetail, messages::kForeignBundle);
+  if (!secure || (fstat(bundle->file.get(), &status) == 0 && is_trusted(status))) return bundle;
+  const Path path = bundle->path;
+  bundle.fail(Diagnosis(Cause::kBundleUnreadable)
+                  .with(Evidence::kPath, path.view())
+                  .with(Evidence::kDetail, messages::kForeignBundle));
+  return bundle;
 }
 
 }  // namespace pixelzx

@@ -101,6 +101,13 @@ class [[nodiscard]] Result {
  public:
   Result(T value) : value_(std::move(value)) {}                  // NOLINT: implicit on purpose
   Result(const Diagnosis& diagnosis) : diagnosis_(diagnosis) {}  // NOLINT: implicit on purpose
+  /// A value to be filled in its place; what is large is never moved on the way to the caller.
+  explicit Result(std::in_place_t in_place) : value_(in_place) {}
+  /// Takes the value back: why there is none.
+  void fail(const Diagnosis& diagnosis) {
+    value_.reset();
+    diagnosis_ = diagnosis;
+  }
 
   explicit operator bool() const { return value_.has_value(); }
   T& operator*() { return *value_; }

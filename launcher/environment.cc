@@ -10,13 +10,20 @@ constexpr std::string_view kSliceVariable = "PIXELZX_SLICE=";
 constexpr std::string_view kLaunchVariable = "PIXELZX_LAUNCH_US=";
 constexpr std::string_view kRunVariable = "PIXELZX_RUN=";
 
+/// What follows `beginning` in `entry`; null when it begins otherwise. The entry's length is not
+/// asked for: twelve times that of a whole environment was a third of a warm launch's instructions.
+const char* after(const char* entry, std::string_view beginning) {
+  for (const char c : beginning) {
+    if (*entry++ != c) return nullptr;
+  }
+  return entry;
+}
+
 /// The value of `name` in `envp`; null when it is not set.
 const char* value_of(char* const* envp, std::string_view name) {
   for (; *envp != nullptr; ++envp) {
-    const std::string_view entry(*envp);
-    if (entry.size() > name.size() && entry.starts_with(name) && entry[name.size()] == '=') {
-      return *envp + name.size() + 1;
-    }
+    const char* rest = after(*envp, name);
+    if (rest != nullptr && *rest == '=') return rest + 1;
   }
   return nullptr;
 }
@@ -58,9 +65,9 @@ ProgramEnvironment::ProgramEnvironment(char* const* envp) {
   if (next == nullptr) return;
   next += 2;
   for (; *envp != nullptr; ++envp) {
-    const std::string_view entry(*envp);
-    const bool ours = entry.starts_with(kSliceVariable) || entry.starts_with(kLaunchVariable) ||
-                      entry.starts_with(kRunVariable);
+    const bool ours = after(*envp, kSliceVariable) != nullptr ||
+                      after(*envp, kLaunchVariable) != nullptr ||
+                      after(*envp, kRunVariable) != nullptr;
     if (!ours) *next++ = *envp;
   }
   *next = nullptr;

@@ -14,6 +14,12 @@ void FixedText::append(std::string_view text) {
   if (taken < text.size()) truncated_ = 1;
 }
 
+void FixedText::assign(const FixedText& other) {
+  size_ = other.size_;
+  truncated_ = other.truncated_;
+  std::copy_n(other.c_str(), size_ + 1, const_cast<char*>(c_str()));  // NOLINT: our own
+}
+
 void FixedText::append_number(std::uint64_t number) {
   std::array<char, 20> digits{};
   char* next = digits.data() + digits.size();

@@ -35,6 +35,8 @@ class FixedText {
 
  protected:
   explicit FixedText(std::uint16_t capacity) : capacity_(capacity) {}
+  /// Becomes a copy of `other`, which has the same capacity.
+  void assign(const FixedText& other);
 
  private:
   std::uint16_t size_ = 0;
@@ -47,10 +49,21 @@ class FixedText {
 /// remembered in truncated(): a path that was cut must not be opened.
 template <std::size_t N>
 class FixedString : public FixedText {
+  static constexpr std::size_t kLarge = 512;
+
  public:
   FixedString() : FixedText(N) { bytes_[0] = '\0'; }
   FixedString(std::string_view text) : FixedString() { append(text); }    // NOLINT: a value
   FixedString(const char* text) : FixedString(std::string_view(text)) {}  // NOLINT: a value
+  // Of a large one only what it holds is copied: a path would touch two more pages of the stack.
+  FixedString(const FixedString& other) requires(N < kLarge) = default;
+  FixedString(const FixedString& other) requires(N >= kLarge) : FixedText(N) { assign(other); }
+  FixedString& operator=(const FixedString& other) requires(N < kLarge) = default;
+  // NOLINTNEXTLINE(cert-oop54-cpp): onto itself it copies what is there
+  FixedString& operator=(const FixedString& other) requires(N >= kLarge) {
+    assign(other);
+    return *this;
+  }
 
   FixedString& append(std::string_view text) {
     FixedText::append(text);

@@ -31,11 +31,8 @@ std::string_view arch_of_family(const HostSource& source, const HostArch& row) {
 }
 
 std::string_view arch_by_signpost(const HostSource& source) {
-  // Its own first: that is the native start, and costs one call.
-  const HostArch* own = find_arch(source.launcher_arch);
-  if (own != nullptr && has_signpost(source.files, *own)) return own->arch;
   for (const HostArch* row : kHostArchs) {
-    if (row != own && has_signpost(source.files, *row)) return arch_of_family(source, *row);
+    if (has_signpost(source.files, *row)) return arch_of_family(source, *row);
   }
   return {};
 }
@@ -61,6 +58,11 @@ std::string_view arch_by_running_machine(std::uint16_t machine) {
 
 /// The true kernel's architecture: everything else about the kernel may be an emulator's invention.
 PlatformName kernel_arch(const HostSource& source) {
+  // Its own signpost first: that is the native start, and costs one call instead of four. That of
+  // ppc64le is big-endian ppc64's as well.
+  const HostArch* own = find_arch(source.launcher_arch);
+  if (own != nullptr && own != &kHostPpc64le && has_signpost(source.files, *own))
+    return {own->arch};
   std::array<char, 64> buffer;  // NOLINT: filled by read
   const std::string_view told = trim(source.files.read("/proc/sys/kernel/arch", buffer));
   if (!told.empty()) return {arch_of_machine(told)};  // Linux 6.1 and later
@@ -164,7 +166,7 @@ HostSource live_host_source() {
   return source;
 }
 
-Host detect_host(const HostSource& source) {
+Host detect_host(const HostSource& source, std::span<const Platform> offer) {
   Host host;
   host.page_size = source.auxv.page_size;
   host.kernel_release = source.uname_release;
@@ -172,7 +174,11 @@ Host detect_host(const HostSource& source) {
   host.emulated = is_emulated(source, arch.view());
   host.platform = linux_platform(arch.view());
   const HostArch* row = find_arch(arch.view());
-  if (row != nullptr && row->variant != nullptr) {
+  const bool level_matters =
+      offer.empty() || std::ranges::any_of(offer, [&arch](const Platform& platform) {
+        return platform.arch == arch && !platform.variant.empty();
+      });
+  if (level_matters && row != nullptr && row->variant != nullptr) {
     host.platform.variant = row->variant(source, source.launcher_arch == arch.view());
   }
   host.userland = host.platform;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "files.h"
@@ -60,8 +61,10 @@ HostSource live_host_source();
 /// (docs/ARCHITECTURE.md). Returns nothing when the folder has no readable `uname`.
 std::optional<HostSource> snapshot_host_source(std::string_view directory);
 
-/// Looks at the host. Reads as few files as it can: on a native start that is
-/// /proc/sys/kernel/arch.
-Host detect_host(const HostSource& source);
+/// Looks at the host, with as few calls as it can: on a native start it looks for a signpost. Where
+/// it makes no difference to the choice from `offer`, the CPU's level is left out: CPUID, which a
+/// virtual machine does not answer by itself, costs as much as all the rest. An empty offer: always
+/// with the level.
+Host detect_host(const HostSource& source, std::span<const Platform> offer = {});
 
 }  // namespace pixelzx

@@ -185,25 +185,25 @@ const Slice* Index::find(const Platform& platform) const {
   const auto found = std::ranges::find(platforms(), platform);
   return found == platforms().end()
              ? nullptr
-             : &slices_[static_cast<std::size_t>(found - platforms().begin())];
+             : &tables().slices[static_cast<std::size_t>(found - platforms().begin())];
 }
 
 bool Index::add(const Slice& slice) {
-  if (slice_count_ == slices_.size() || find(slice.platform) != nullptr) return false;
-  platforms_[slice_count_] = slice.platform;
-  slices_[slice_count_++] = slice;
+  if (slice_count_ == tables().slices.size() || find(slice.platform) != nullptr) return false;
+  tables().platforms[slice_count_] = slice.platform;
+  tables().slices[slice_count_++] = slice;
   return true;
 }
 
 bool Index::add(const Share& share) {
   const bool known = std::ranges::any_of(
       shares(), [&share](const Share& other) { return other.name == share.name; });
-  if (share_count_ == shares_.size() || known) return false;
-  shares_[share_count_++] = share;
+  if (share_count_ == tables().shares.size() || known) return false;
+  tables().shares[share_count_++] = share;
   return true;
 }
 
-Result<Index> parse_index(std::string_view text) {
+std::optional<Diagnosis> parse_index(std::string_view text, Index& index) {
   if (!text.starts_with(kMagic)) return Diagnosis(Cause::kNotABundle);
   const std::string_view first = text.substr(0, text.find('\n'));
   const auto format = number(first.substr(kMagic.size()));
@@ -218,7 +218,6 @@ Result<Index> parse_index(std::string_view text) {
   if (!body.ends_with('\n') || index_end_line(body).view() != text.substr(body.size())) {
     return damaged(messages::kIndexDigest);
   }
-  Index index;
   std::size_t line_number = 2;
   for (std::string_view rest = body.substr(first.size() + 1); !rest.empty(); ++line_number) {
     const std::string_view line = rest.substr(0, rest.find('\n'));
@@ -231,6 +230,12 @@ Result<Index> parse_index(std::string_view text) {
   }
   if (index.slices().empty()) return damaged(messages::kIndexNoSlice);
   if (!extents_are_apart(index, text.size())) return damaged(messages::kIndexOverlap);
+  return std::nullopt;
+}
+
+Result<Index> parse_index(std::string_view text) {
+  Result<Index> index(std::in_place);
+  if (const auto diagnosis = parse_index(text, *index)) index.fail(*diagnosis);
   return index;
 }
 

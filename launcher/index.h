@@ -43,6 +43,8 @@ struct Share {
 
 /// What the bundle's first member says. Texts point into the text that was parsed.
 struct Index {
+  Index() {}  // NOLINT: see tables_
+
   std::string_view program;
   std::string_view version;
   /// `option doctor`: the launcher keeps the word `doctor` for itself.
@@ -51,11 +53,15 @@ struct Index {
   bool own_name = false;
   std::uint64_t end = 0;  // one past the last byte that a slice or share occupies
 
-  [[nodiscard]] std::span<const Slice> slices() const { return {slices_.data(), slice_count_}; }
-  [[nodiscard]] std::span<const Platform> platforms() const {
-    return {platforms_.data(), slice_count_};
+  [[nodiscard]] std::span<const Slice> slices() const {
+    return {tables().slices.data(), slice_count_};
   }
-  [[nodiscard]] std::span<const Share> shares() const { return {shares_.data(), share_count_}; }
+  [[nodiscard]] std::span<const Platform> platforms() const {
+    return {tables().platforms.data(), slice_count_};
+  }
+  [[nodiscard]] std::span<const Share> shares() const {
+    return {tables().shares.data(), share_count_};
+  }
   [[nodiscard]] const Slice* find(const Platform& platform) const;
 
   /// Returns false when there is no room for one more, or its platform is already there.
@@ -63,9 +69,18 @@ struct Index {
   bool add(const Share& share);
 
  private:
-  std::array<Slice, kMaxSlices> slices_;
-  std::array<Platform, kMaxSlices> platforms_;
-  std::array<Share, kMaxShares> shares_;
+  struct Tables {
+    std::array<Platform, kMaxSlices> platforms;
+    std::array<Slice, kMaxSlices> slices;
+    std::array<Share, kMaxShares> shares;
+  };
+  [[nodiscard]] Tables& tables() { return tables_; }              // NOLINT: see tables_
+  [[nodiscard]] const Tables& tables() const { return tables_; }  // NOLINT
+
+  // Rows begin to exist when they are added: to make 128 empty ones touches three more pages.
+  union {
+    Tables tables_;
+  };
   std::size_t slice_count_ = 0;
   std::size_t share_count_ = 0;
 };
@@ -73,6 +88,8 @@ struct Index {
 /// Parses an index, which must be `text` to the last byte (docs/ARCHITECTURE.md has the grammar),
 /// and trusts none of it: digest, numbers, bounds, overlap, duplicates, names.
 Result<Index> parse_index(std::string_view text);
+/// The same into `index`, which must be empty. Returns why it cannot be.
+std::optional<Diagnosis> parse_index(std::string_view text, Index& index);
 
 /// The text of an index, without its `end` line, must fit kMaxIndexSize with it.
 /// Returns the `end` line for `text`.

@@ -199,13 +199,16 @@ Diagnosis launch_best(Launch& launch) {
 }
 
 Diagnosis launch(char** argv, char* const* envp, const Environment& environment,
-                 Result<Bundle>& bundle, Host& host, std::uint64_t started) {
-  const std::uint64_t opened = now_us();
-  host = detect_host(live_host_source());
-  const std::uint64_t detected = now_us();
+                 Result<Bundle>& bundle, std::uint64_t started) {
   Result<std::optional<Platform>> insisted = insisted_platform(environment);
   if (!insisted) return insisted.diagnosis();
   if (!bundle) return bundle.diagnosis();
+  const bool traced = environment.trace != TraceFormat::kNone;
+  const bool any_level_matters = traced || insisted->has_value();
+  const std::uint64_t opened = traced ? now_us() : 0;
+  const Host host = detect_host(live_host_source(), any_level_matters ? std::span<const Platform>()
+                                                                      : bundle->index.platforms());
+  const std::uint64_t detected = traced ? now_us() : 0;
 
   Launch launch{.environment = environment,
                 .host = host,
@@ -227,14 +230,16 @@ Diagnosis launch(char** argv, char* const* envp, const Environment& environment,
 }
 
 /// Says why nothing is started. Returns the exit status.
-int report(Diagnosis diagnosis, std::string_view name, Language language, const Host& host,
-           Result<Bundle>& bundle) {
+int report(Diagnosis diagnosis, std::string_view name, Language language, Result<Bundle>& bundle) {
   const DiagnosisRow& row = diagnosis_row(diagnosis.cause());
   MessageText message;
   if (load_cold()) {
     const bool about_both =
         row.cause == Cause::kNoSliceForHost || row.cause == Cause::kPlatformCannotRun;
-    if (about_both) diagnosis = with_machine(diagnosis, host, *bundle, language);
+    if (about_both) {
+      const Host host = detect_host(live_host_source());
+      diagnosis = with_machine(diagnosis, host, *bundle, language);
+    }
     message = format_diagnosis(diagnosis, name, language, !bundle || bundle->index.doctor);
   } else {  // the short of it
     message.append_printable(name).append(": ").append(row.title.in(language));
@@ -260,12 +265,11 @@ int main(int /*argc*/, char** argv, char** envp) {
                                       launcher, environment.secure);
   char** words = bundle ? drop_own_name(argv, bundle->index) : argv;
   const bool doctor = !bundle || bundle->index.doctor;
-  Host host;
   if (!doctor || words[0] == nullptr || words[1] == nullptr ||
       std::string_view(words[1]) != "doctor") {
-    const Diagnosis diagnosis = launch(words, envp, environment, bundle, host, started);
-    return report(diagnosis, name, environment.language, host, bundle);
+    const Diagnosis diagnosis = launch(words, envp, environment, bundle, started);
+    return report(diagnosis, name, environment.language, bundle);
   }
   if (load_cold()) return run_doctor({environment, name, launcher, bundle}, words + 2);
-  return report(Diagnosis(Cause::kColdRefused), name, environment.language, host, bundle);
+  return report(Diagnosis(Cause::kColdRefused), name, environment.language, bundle);
 }

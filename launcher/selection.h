@@ -21,7 +21,7 @@ class PlatformVector {
   [[nodiscard]] const Platform* end() const { return platforms_.data() + size_; }
 
  private:
-  std::array<Platform, 64> platforms_;
+  std::array<Platform, 24> platforms_;
   std::size_t size_ = 0;
 };
 

@@ -4,6 +4,20 @@
 #include <array>
 
 namespace pixelzx {
+void Sha256::update(const void* data, std::size_t size) {
+  const auto* next = static_cast<const unsigned char*>(data);
+  if (blocks_ != nullptr) {
+    const std::size_t before = std::min<std::size_t>(size, -context_.count % kSha256Block);
+    br_sha256_update(&context_, next, before);
+    const std::size_t count = (size - before) / kSha256Block;
+    blocks_(context_.val, next + before, count);
+    context_.count += count * kSha256Block;
+    next += before + count * kSha256Block;
+    size -= before + count * kSha256Block;
+  }
+  br_sha256_update(&context_, next, size);
+}
+
 Sha256Text Sha256::digest() const {
   std::array<unsigned char, br_sha256_SIZE> bytes{};
   br_sha256_out(&context_, bytes.data());

@@ -88,7 +88,7 @@ Unpacked decode(const Bundle& bundle, const Slice& slice, std::string_view prefi
   if (memory.data() == nullptr || !decoder.is_ready())
     return failed(slice, Cause::kOutOfMemory, "mmap", ENOMEM);
 
-  Sha256 hash;
+  Sha256 hash(sha256_of_cpu());
   Unpacked header;
   Decoder::Step step{.in = {}, .out = memory.data() + kChunk, .room = kChunk, .produced = 0};
   std::uint64_t taken = 0;     // of the frame

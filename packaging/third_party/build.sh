@@ -78,8 +78,8 @@ build_musl() {
     done
 }
 
-# Compiles C files against the musl in $out into a static library, for the link-time optimiser: that leaves out
-# 5 KB of what the launcher does not use.
+# Compiles C files against the musl in $out and adds them to a static library, for the link-time optimiser: that
+# leaves out 5 KB of what the launcher does not use.
 musl_archive() { # LIBRARY FLAGS FILE...
     library=$1 flags=$2 sources=$PWD
     shift 2
@@ -95,15 +95,21 @@ musl_archive() { # LIBRARY FLAGS FILE...
 build_libzstd() {
     unpack libzstd
     cd "$work/libzstd/lib"
-    # Without the frame's checksum (launcher/runtime.cc). The decoder only, of its several loops for the same work the small ones, and nothing inlined by force
-    # (5 KB): the launcher's size budget comes first, and SHA-256 takes most of the time anyway.
-    musl_archive libzstddec.a \
-        '-DNDEBUG -DDEBUGLEVEL=0 -DXXH_NAMESPACE=ZSTD_ -DZSTD_LEGACY_SUPPORT=0 -DZSTD_STRIP_ERROR_STRINGS=1
-         -DZSTD_TRACE=0 -DZSTD_FORCE_DECOMPRESS_SEQUENCES_SHORT -DHUF_FORCE_DECOMPRESS_X1 -DZSTD_DISABLE_ASM
-         -DZSTD_NO_INLINE
-         -DDYNAMIC_BMI2=0' \
+    # The decoder only, without the frame's checksum (launcher/runtime.cc), and of its several loops for the same
+    # work the small ones. What is inlined by force in the loop over the sequences, and that loop at -O2, makes
+    # the decoder faster by half (docs/benchmarks/launch.md): wherever the launcher's 128 KiB have room for it.
+    case $platform in
+    linux/amd64 | linux/arm64) sequences=-O2 ;;
+    linux/arm/* | linux/riscv64) sequences=-Os ;;
+    *) sequences=-DZSTD_NO_INLINE ;;
+    esac
+    options='-DNDEBUG -DDEBUGLEVEL=0 -DXXH_NAMESPACE=ZSTD_ -DZSTD_LEGACY_SUPPORT=0 -DZSTD_STRIP_ERROR_STRINGS=1
+        -DZSTD_TRACE=0 -DZSTD_FORCE_DECOMPRESS_SEQUENCES_SHORT -DHUF_FORCE_DECOMPRESS_X1 -DZSTD_DISABLE_ASM
+        -DDYNAMIC_BMI2=0'
+    musl_archive libzstddec.a "$options $sequences" decompress/zstd_decompress_block.c
+    musl_archive libzstddec.a "$options -DZSTD_NO_INLINE" \
         common/entropy_common.c common/error_private.c common/fse_decompress.c common/zstd_common.c \
-        decompress/*.c
+        decompress/huf_decompress.c decompress/zstd_ddict.c decompress/zstd_decompress.c
     cp zstd.h zstd_errors.h "$out/include/"
 }
 

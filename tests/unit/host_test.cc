@@ -254,6 +254,33 @@ TEST_CASE("a native launcher is not emulated, whatever uname says", "[host]") {
   CHECK(host.kernel_release.view() == "6.1.0");
 }
 
+TEST_CASE("a CPU's level is looked at only where it matters", "[host]") {
+  const Folder folder;
+  folder.file("proc/sys/kernel/arch", "aarch64\n");
+  HostSource source = launcher_source(folder, "arm64", "aarch64", running_arm64);
+  source.auxv = {.hwcap = 0x119fff, .hwcap2 = 0, .page_size = 4096, .platform = "aarch64"};
+  struct Row {
+    std::vector<Platform> offer;
+    std::string_view expected;
+  };
+  const Platform arm64 = linux_platform("arm64");
+  const std::array<Row, 5> rows = {{
+      {{}, "linux/arm64/v8.2"},
+      {{arm64}, "linux/arm64"},
+      {{arm64, linux_platform("amd64", "v3"), linux_platform("arm", "v7")}, "linux/arm64"},
+      {{arm64, linux_platform("arm64", "v8.1")}, "linux/arm64/v8.2"},
+      {{linux_platform("arm64", "v9")}, "linux/arm64/v8.2"},
+  }};
+  for (const Row& row : rows) {
+    const Host host = detect_host(source, row.offer);
+    CHECK(to_text(host.platform).view() == row.expected);
+    if (row.offer.empty()) continue;
+    const Selection chosen = select_slices(host, row.offer, std::nullopt);
+    const Selection with_level = select_slices(detect_host(source), row.offer, std::nullopt);
+    CHECK(std::ranges::equal(chosen, with_level));
+  }
+}
+
 TEST_CASE("a 32-bit launcher on a 64-bit kernel", "[host]") {
   const Folder folder;
   folder.file("proc/cpuinfo",

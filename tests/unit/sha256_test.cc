@@ -39,6 +39,44 @@ TEST_CASE("a digest does not depend on how the message is cut", "[sha256]") {
   }
 }
 
+std::string digest_by(Sha256Blocks blocks, std::string_view message, std::size_t cut) {
+  Sha256 hash(blocks);
+  hash.update(message.data(), cut);
+  CHECK(hash.digest() == sha256(message.substr(0, cut)));
+  hash.update(message.data() + cut, message.size() - cut);
+  return std::string(hash.digest().view());
+}
+
+TEST_CASE("the CPU's own instructions compute the same digests", "[sha256]") {
+  const Sha256Blocks blocks = sha256_of_cpu();
+  if (blocks == nullptr) {
+    WARN("this CPU has no instructions for SHA-256 that we know");
+    return;
+  }
+  CHECK(digest_by(blocks, "", 0) ==
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  CHECK(digest_by(blocks, std::string(1000000, 'a'), 0) ==
+        "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+  std::string message;
+  std::uint32_t state = 1;
+  for (std::size_t size = 0; size <= 300; ++size) {
+    for (const std::size_t cut : {std::size_t{0}, size / 3, size}) {
+      CHECK(digest_by(blocks, message, cut) == sha256(message).view());
+    }
+    state = state * 1664525 + 1013904223;
+    message += static_cast<char>(state >> 24);
+  }
+  for (int round = 0; round < 50; ++round) {
+    state = state * 1664525 + 1013904223;
+    message.resize(1 + (state >> 16), static_cast<char>(state >> 8));
+    for (char& c : message) {
+      state = state * 1664525 + 1013904223;
+      c = static_cast<char>(state >> 24);
+    }
+    CHECK(digest_by(blocks, message, state % message.size()) == sha256(message).view());
+  }
+}
+
 TEST_CASE("what a digest looks like", "[sha256]") {
   const std::string good(sha256("").view());
   CHECK(is_sha256_text(good));
