@@ -144,7 +144,7 @@ Unpacked unpack_slice(const Bundle& bundle, const Slice& slice, int destination)
       *bundle.index.find(*slice.prefix);  // parse_index has checked that it is there
   const Memory prefix(static_cast<std::size_t>(base.size));
   if (prefix.data() == nullptr) return failed(slice, Cause::kOutOfMemory, "mmap", ENOMEM);
-  const Unpacked unpacked = decode(bundle, base, {}, {.next = prefix.data()});
+  Unpacked unpacked = decode(bundle, base, {}, {.next = prefix.data()});
   if (unpacked.status != UnpackStatus::kDone) return unpacked;
   return decode(bundle, slice, {prefix.data(), prefix.size()}, {.file = destination});
 }
