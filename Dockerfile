@@ -9,7 +9,7 @@
 # Needs BuildKit, or buildah 1.28 (podman 4.3) and later; the classic builder of Docker knows neither --platform
 # nor --mount. packaging/docker.sh, which `make docker-build-multi` calls, gives all the arguments.
 
-# Of the build stage only: a Debian 12. One that sets PIXELZX_BUILD_CACHE brings such a folder along.
+# Of the build stage only: a Debian 12. One that sets PIXELZX_BUILD_CACHE brings its build cache along.
 ARG BUILD_IMAGE=debian:bookworm-slim
 
 # ---- everything for all platforms, once, by cross compilers ----

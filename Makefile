@@ -106,12 +106,13 @@ test-full: test
 lint:
 	@$(call setup,test)
 	@packaging/build-dist.sh dist
+	cmake --preset host && cmake --build build/host
 	ctest --preset host -L lint
 
 bench:
 	@$(call setup,bench)
 	@packaging/build-dist.sh dist
-	@cmake --preset host >/dev/null && cmake --build build/host --target pixelzx-pack measure >/dev/null
+	@cmake --preset host >/dev/null && cmake --build build/host --target measure
 	@/usr/bin/python3 -B tests/bench/bench.py $(if $(BUNDLE),--bundle="$(BUNDLE)" --arguments="$(ARGS)") $(BENCH_FLAGS)
 
 docs:

@@ -59,7 +59,8 @@ std::string_view arch_by_running_machine(std::uint16_t machine) {
 /// The true kernel's architecture: everything else about the kernel may be an emulator's invention.
 PlatformName kernel_arch(const HostSource& source) {
   // Its own signpost first: that is the native start, and costs one call instead of four. That of
-  // ppc64le is big-endian ppc64's as well.
+  // ppc64le is big-endian ppc64's as well. (amd64's is 32-bit x86's, too; an emulator for amd64 on
+  // such a machine is taken for the real thing.)
   const HostArch* own = find_arch(source.launcher_arch);
   if (own != nullptr && own != &kHostPpc64le && has_signpost(source.files, *own))
     return {own->arch};

@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <type_traits>
 
 #include "diagnosis.h"
 #include "platform.h"
@@ -77,7 +78,9 @@ struct Index {
   [[nodiscard]] Tables& tables() { return tables_; }              // NOLINT: see tables_
   [[nodiscard]] const Tables& tables() const { return tables_; }  // NOLINT
 
-  // Rows begin to exist when they are added: to make 128 empty ones touches three more pages.
+  // Not initialised: to make 128 empty rows touches three more pages. A row is written before it is
+  // read, and nothing but its bytes is copied with the index.
+  static_assert(std::is_trivially_copyable_v<Tables>);
   union {
     Tables tables_;
   };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The launcher: look at the host, open the bundle, select the slices that fit, provide the best one
+// The launcher: open the bundle, look at the host, select the slices that fit, provide the best one
 // as a file that may be executed, and become it; or explain why that cannot be.
 #include <errno.h>
 #include <sys/auxv.h>

@@ -83,7 +83,7 @@ struct State {
   state.cdgh = _mm_add_epi32(state.cdgh, other.cdgh);
 }
 
-bool cpu_has_them() {
+bool has_sha256_instructions() {
   constexpr unsigned kSsse3 = 1U << 9;
   constexpr unsigned kSse41 = 1U << 19;
   constexpr unsigned kSha = 1U << 29;
@@ -139,7 +139,7 @@ struct State {
   state.efgh = vaddq_u32(state.efgh, other.efgh);
 }
 
-bool cpu_has_them() {
+bool has_sha256_instructions() {
   constexpr unsigned long kSha2 = 1UL << 6;  // HWCAP_SHA2
   return (getauxval(AT_HWCAP) & kSha2) != 0;
 }
@@ -173,7 +173,7 @@ bool cpu_has_them() {
 }  // namespace
 
 Sha256Blocks sha256_of_cpu() {
-  return cpu_has_them() ? blocks_by_cpu : nullptr;
+  return has_sha256_instructions() ? blocks_by_cpu : nullptr;
 }
 #else
 Sha256Blocks sha256_of_cpu() {

@@ -12,7 +12,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 dist=${PIXELZX_DIST:-$root/dist}
 
 case " $* " in
-*' --name '*) ;;
+*' --name '* | *' --name='*) ;;
 *) set -- --name "${IMAGE:-yuchanshin/pixelzx-evm}:${TAG:-$("$root/packaging/source-info.sh" version)}" "$@" ;;
 esac
 

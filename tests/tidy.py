@@ -5,8 +5,9 @@
 
 CACHE has an empty file for each text that was found clean: named after the digest of all that the result can
 depend on, which is clang-tidy, its configurations, the file's compile command, and the content of the file and of each
-header that ninja has recorded for it. A file that the tree does not compile (the launcher's main) gets the command
-of a neighbour from clang-tidy, and has no record: it depends on all the headers of the project.
+header that ninja has recorded for it, so BUILD_TREE must be built. A file that the tree does not compile (the
+launcher's main) gets the command of a neighbour from clang-tidy, and has no record: it depends on all the headers of
+the project.
 Exits with 1 if there are findings.
 """
 
@@ -47,14 +48,15 @@ def main(cache, tree, *files):
     commands = {Path(entry["file"]): entry["command"] for entry in json.loads((tree / "compile_commands.json").read_text())}
     headers = recorded_headers(tree)
     sources = output("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
-    everywhere = [root / name for name in sources if name.endswith(".h")]
+    everywhere = [*(root / name for name in sources if name.endswith(".h")), *sorted(tree.glob("launcher/texts/*"))]
     common = [output("clang-tidy", "--version"), *(name + digest(root / name) for name in sources if name.endswith(".clang-tidy"))]
 
     def clean(name):
         path = root / name
         read = headers.get(path) or [path, *everywhere]
         # Clones in other folders share what is found.
-        key = "\n".join([*common, name, commands.get(path, ""), *(f"{item} {digest(item)}" for item in read)])
+        command = commands.get(path) or "\n".join(sorted(commands.values()))
+        key = "\n".join([*common, name, command, *(f"{item} {digest(item)}" for item in read)])
         stamp = cache / hashlib.sha256(key.replace(str(root), ".").encode()).hexdigest()
         if stamp.exists():
             return True

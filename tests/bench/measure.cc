@@ -4,13 +4,15 @@
 //
 //   measure time ROUNDS SECONDS  runs them in rounds, in another order each; prints of every run
 //                                `name nanoseconds peak_kib minor_faults`
-//   measure handover             runs each under ptrace(2), until it executes another program;
-//                                `name syscalls resident_kib peak_kib minor_faults` until then
+//   measure handover             runs each under ptrace(2), until it executes its program;
+//                                `name syscalls resident_kib peak_kib minor_faults` until then,
+//                                resident_kib being what is resident at the end
 //
 // A plan is lines of a key and a value: `command NAME`, and then, of this command, `arg WORD` and
-// `env NAME=VALUE` as often as needed, `remove PATH` (before each run, not timed) and `repeat N`
-// (runs in a round). Standard streams are /dev/null. The first run of each command, which fills
-// caches, is not printed; after SECONDS no other round begins.
+// `env NAME=VALUE` as often as needed, `remove PATH` (before each run, not timed), `repeat N` (runs
+// in a round) and `execs N` (how often it becomes another program until it is its own). Standard
+// streams are /dev/null. The first run of each command, which fills caches, is not printed; after
+// SECONDS no other round begins.
 //
 // Small and static: the kernel counts the memory of whoever starts a program as that program's.
 
@@ -44,6 +46,7 @@ struct Command {
   std::vector<std::string> environment;
   std::vector<std::string> removed;
   int repeat = 1;
+  int execs = 1;
 };
 
 struct Run {
@@ -81,6 +84,8 @@ std::vector<Command> read_plan() {
       command.removed.push_back(value);
     } else if (key == "repeat") {
       command.repeat = std::stoi(value);
+    } else if (key == "execs") {
+      command.execs = std::stoi(value);
     } else {
       fail("plan", "unknown key " + std::string(key));
     }
@@ -225,13 +230,14 @@ bool is_syscall_entry(pid_t pid, bool& executes) {
   return true;
 }
 
-/// The command with its children, from its first instruction to the execve that makes it another
+/// The command with its children, from its first instruction to the execve that makes it its
 /// program.
 Counts traced(const Command& command) {
   prepare(command);
   const pid_t leader = start_traced(command);
   const long first_faults = minor_faults(leader);
   Counts counts;
+  int execs = 0;
   ptrace(PTRACE_SYSCALL, leader, nullptr, nullptr);
   for (;;) {
     int status = 0;
@@ -239,7 +245,7 @@ Counts traced(const Command& command) {
     if (pid == leader && !WIFSTOPPED(status)) fail(command.name, "has not become another program");
     if (!WIFSTOPPED(status)) continue;
     const int event = status >> 16;
-    if (event == PTRACE_EVENT_EXEC && pid == leader) break;
+    if (event == PTRACE_EVENT_EXEC && pid == leader && ++execs == command.execs) break;
     int signal = event == 0 ? WSTOPSIG(status) : 0;
     if (signal == (SIGTRAP | 0x80)) {
       signal = 0;
@@ -247,7 +253,8 @@ Counts traced(const Command& command) {
       if (is_syscall_entry(pid, executes)) ++counts.syscalls;
       if (executes && pid == leader) {
         counts.resident_kib = process_number(pid, "smaps_rollup", "Rss:");
-        counts.peak_kib = std::max(counts.resident_kib, process_number(pid, "status", "VmHWM:"));
+        counts.peak_kib = std::max(
+            {counts.peak_kib, counts.resident_kib, process_number(pid, "status", "VmHWM:")});
         counts.minor_faults = minor_faults(pid) - first_faults;
       }
     }

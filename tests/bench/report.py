@@ -67,7 +67,8 @@ def scaling_table(kind, measured):
     rows = [[f"{one[kind]:,}", "refused: " + one["refused"], "", "", ""] if "refused" in one else
             [f"{one[kind]:,}", *(charts.duration(row["ms"]["median"]) for row in one["rows"])] for one in measured]
     head = {"slices": "slices", "mb": "MB"}[kind]
-    return table([head, "direct exec", "launcher, warm", "launcher, memfd", "launcher, first launch"], rows)
+    labels = next([row["label"] for row in one["rows"]] for one in measured if "rows" in one)
+    return table([head, *labels], rows)
 
 
 def bytes_table(programs):
@@ -79,7 +80,8 @@ def bytes_table(programs):
 
 
 def budgets(results):
-    """What the design allows, and what was measured: name, value, limit."""
+    """What the project allows itself, and what was measured: name, value, limit. A launch has the program's own run
+    in it, which its peer gets by direct exec."""
     program = max(results["programs"], key=lambda program: program["size"])
     rows = by_name(program["start"])
     ms = {name: row["ms"]["median"] for name, row in rows.items()}
@@ -87,10 +89,10 @@ def budgets(results):
     found = [(f"warm launch of {name}, × direct exec", ms["warm"] / ms["direct"], 1.15),
              (f"warm launch of {name}, µs more than direct exec", (ms["warm"] - ms["direct"]) * 1000, 100)]
     if "first_tmpfs" in ms:
-        ratio = ms["first_tmpfs"] / ms["zstd_tmpfs"]
-        found.append((f"first launch of {name}, on a tmpfs, × `zstd -d` to a file", ratio, 1.3))
-    found += [(f"memfd launch of {name}, × `zstd -d` to nowhere", ms["memfd"] / ms["zstd_null"], 1.15),
-              ("system calls of a warm launch", rows["warm"]["syscalls"], 25),
+        ratio = ms["first_tmpfs"] / (ms["zstd_tmpfs"] + ms["direct"])
+        found.append((f"first launch of {name}, on a tmpfs, × (`zstd -d` to a file, and direct exec)", ratio, 1.3))
+    memfd = ms["memfd"] / (ms["zstd_null"] + ms["direct"])
+    found += [(f"memfd launch of {name}, × (`zstd -d` to nowhere, and direct exec)", memfd, 1.15),
               ("resident KiB of a warm launch", rows["warm"]["resident_kib"], 1024),
               ("largest launcher, KiB", max(results["launchers"].values()) / 1024, 128)]
     first = results["programs"][0]

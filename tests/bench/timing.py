@@ -23,14 +23,14 @@ class Command:
     env: dict = field(default_factory=dict)
     removed: list = field(default_factory=list)  # before each run
     repeat: int = 1  # runs in a round
-    hands_over: bool = False  # it executes the program in its own place
+    execs: int = 0  # how often it becomes another program until it is the one that it shall start
 
     def plan(self):
         environment = {"PATH": support.PATH, **self.env}
         return "".join(f"{line}\n" for line in [
             f"command {self.name}", *(f"arg {word}" for word in self.words),
             *(f"env {name}={value}" for name, value in environment.items()),
-            *(f"remove {path}" for path in self.removed), f"repeat {self.repeat}"])
+            *(f"remove {path}" for path in self.removed), f"repeat {self.repeat}", f"execs {self.execs}"])
 
     def line(self, folder):
         """What one would type in `folder`."""

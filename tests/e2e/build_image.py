@@ -2,7 +2,8 @@
 """The image that the Dockerfile's build stage starts from in tests, which have no registry to get Debian from.
 
 A Debian 12 with the packages of `packaging/setup.sh dist`, made once, into the build cache; and in a layer on top the
-third-party libraries and compiled objects out of that cache, so that what is tested is not how long a compiler takes.
+third-party libraries, their sources and compiled objects out of that cache, so that what is tested is not how long a
+compiler takes.
 """
 
 import hashlib
@@ -19,6 +20,7 @@ LIMIT = 3600  # seconds
 DOCKERFILE = f"""\
 FROM {PACKAGES}
 ENV PIXELZX_BUILD_CACHE={{cache}}
+COPY sources {{cache}}/sources
 COPY third_party {{cache}}/third_party
 COPY ccache {{cache}}/ccache
 """
@@ -41,13 +43,22 @@ def packages():
     return result
 
 
+def copy_if_there(source, target):
+    """What ccache has removed meanwhile will be compiled."""
+    try:
+        shutil.copy2(source, target)
+    except FileNotFoundError:
+        pass
+
+
 def load(engine, folder):
     """Makes an engine have the image NAME. `folder`: for what it takes."""
     engine("import", packages(), PACKAGES, timeout=LIMIT)
     cache = support.build_cache()
-    for name in ("third_party", "ccache"):
+    for name in ("sources", "third_party", "ccache"):
         (cache / name).mkdir(parents=True, exist_ok=True)
         # Without what others may be writing.
-        shutil.copytree(cache / name, folder / name, symlinks=True, ignore=shutil.ignore_patterns("tmp", ".*", "*.lock"))
+        shutil.copytree(cache / name, folder / name, symlinks=True, copy_function=copy_if_there,
+                        ignore=shutil.ignore_patterns("tmp", "*.tmp.*", ".*", "*.lock"))
     (folder / "Dockerfile").write_text(DOCKERFILE.format(cache=cache))
     engine("build", "--tag", NAME, folder, env={"DOCKER_BUILDKIT": "1"}, timeout=LIMIT)

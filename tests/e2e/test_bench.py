@@ -38,6 +38,7 @@ def test_results(output):
         assert 0 < row["ms"]["min"] <= row["ms"]["p10"] <= row["ms"]["median"] <= row["ms"]["p90"]
         assert row["ms"]["runs"] >= 1 and row["peak_kib"] > 0 and row["command"]
     assert start["warm"]["syscalls"] < start["sh"]["syscalls"] < start["sh_uname"]["syscalls"]
+    assert start["run_warm"]["syscalls"] > start["sh"]["syscalls"] / 2 + start["warm"]["syscalls"]
     assert start["warm"]["instructions"] > 0
     emulation = program["emulation"]
     assert emulation["platform"] == PLATFORMS[1].name

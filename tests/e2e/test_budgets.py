@@ -39,7 +39,7 @@ def warm_launch(tmp_path_factory):
         launcher = node.launcher(folder / launcher.name, file=launcher)
         environment = {"PIXELZX_CACHE": str(folder / "cache")}
         support.run([NATIVE.launcher, *node.arguments], {**environment, "PIXELZX_BUNDLE": str(BUNDLE)}, check=True)
-        return timing.Command("warm", "", [launcher, *node.arguments], environment, hands_over=True)
+        return timing.Command("warm", "", [launcher, *node.arguments], environment, execs=1)
 
     return command
 

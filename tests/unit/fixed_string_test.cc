@@ -128,6 +128,27 @@ TEST_CASE("a number is taken from the front of a text", "[fixed_string]") {
   }
 }
 
+TEMPLATE_TEST_CASE("a copy has what the original has", "[fixed_string]", FixedString<511>,
+                   FixedString<512>, FixedString<4095>) {
+  const TestType shorter("short");
+  TestType copy("something longer");
+  copy = shorter;
+  CHECK(copy.view() == "short");
+  CHECK(copy.c_str()[5] == '\0');
+  CHECK(TestType(shorter).view() == "short");
+  const TestType full(std::string(5000, 'x'));
+  copy = full;
+  CHECK(copy.view() == full.view());
+  CHECK(copy.truncated());
+  copy = shorter;
+  CHECK_FALSE(copy.truncated());
+  copy.append("er");
+  CHECK(copy.view() == "shorter");
+  TestType& same = copy;
+  copy = same;
+  CHECK(copy.view() == "shorter");
+}
+
 TEST_CASE("what begins with no number gives none", "[fixed_string]") {
   for (const std::string_view none : {"", " 1", "-1", "+1", "x1", "/1", ":1"}) {
     CAPTURE(none);

@@ -254,6 +254,14 @@ TEST_CASE("a native launcher is not emulated, whatever uname says", "[host]") {
   CHECK(host.kernel_release.view() == "6.1.0");
 }
 
+TEST_CASE("ppc64le's signpost is big-endian ppc64's as well", "[host]") {
+  const Folder folder;
+  folder.directory("proc/powerpc");
+  folder.file("proc/sys/kernel/arch", "ppc64\n");
+  const Host host = detect_host(launcher_source(folder, "ppc64le", "ppc64le", running_nothing));
+  CHECK(to_text(host.platform).view() == "linux/ppc64");
+}
+
 TEST_CASE("a CPU's level is looked at only where it matters", "[host]") {
   const Folder folder;
   folder.file("proc/sys/kernel/arch", "aarch64\n");
