@@ -45,14 +45,10 @@ RUN target="$TARGETOS/$TARGETARCH${TARGETVARIANT:+/$TARGETVARIANT}" && \
 
 # ---- the image: the same layers for all platforms, and that link last ----
 FROM scratch
-# BuildKit makes a layer of it, which shall be one of the shared.
-WORKDIR /app
-COPY --from=build /layers/base/ /
-COPY --from=build /layers/bundle/ /
-COPY --from=target /layers/target/ /
-
 # The PATH of arm/v7, alone in having a variant, goes without the signpost of arm64: a 32-bit container may be
-# forbidden to make 64-bit calls. A test compares it all with `pixelzx-pack image`.
+# forbidden to make 64-bit calls. It comes first: podman 4.3 takes layers from its cache together with the variant of
+# the platform that they were made for, and shall not take those of arm/v7 for others. A test compares it all with
+# `pixelzx-pack image`.
 ARG TARGETVARIANT
 ARG ARM=${TARGETVARIANT:+/opt/pixelzx/signpost/arm}
 ENV PATH=/opt/pixelzx/signpost/amd64:\
@@ -60,6 +56,11 @@ ${ARM:-/opt/pixelzx/signpost/arm64:/opt/pixelzx/signpost/arm}:\
 /opt/pixelzx/signpost/riscv64:/opt/pixelzx/signpost/riscv64-2:\
 /opt/pixelzx/signpost/ppc64le:/opt/pixelzx/signpost/s390x:\
 /usr/local/bin
+# BuildKit makes a layer of it, which shall be one of the shared.
+WORKDIR /app
+COPY --from=build /layers/base/ /
+COPY --from=build /layers/bundle/ /
+COPY --from=target /layers/target/ /
 USER 1000:1000
 VOLUME /app/data /app/keystore
 EXPOSE 6060/tcp 8545/tcp 8546/tcp 30303/tcp 30303/udp

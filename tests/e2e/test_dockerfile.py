@@ -23,6 +23,8 @@ IMAGE = "test/dockerfile"
 SAME = ("User", "Env", "Entrypoint", "Cmd", "Volumes", "ExposedPorts", "WorkingDir")
 LIMIT = 3600  # seconds
 
+pytestmark = pytest.mark.skipif(not support.FULL, reason="long: runs in `make test-full`")
+
 
 class Make:
     """Make targets in a clone. Without a plugin `docker` has no buildx."""
@@ -114,7 +116,7 @@ def test_platforms_share_all_layers_but_a_link(layout):
 def test_the_node_knows_the_commit(layout, clone, make, built):  # noqa: F811
     commit = support.run([clone / "packaging/source-info.sh", "commit"], check=True).out.strip()
     image = f"{make.variables['REGISTRY']}/{IMAGE}:latest"
-    node = json.loads(make.engine.start(image, "version", "--output", "json").expect().out)
+    node = json.loads(make.engine.start(image, "version", "--output", "json", options=["--pull=never"]).expect().out)
     label = layout.image(NATIVE.name).config["config"]["Labels"]["org.opencontainers.image.revision"]
     assert node["commit"] == commit == label
 

