@@ -92,21 +92,20 @@ test: test-build
 	ctest --preset asan
 	ctest --preset host $(CTEST_FLAGS)
 
-.PHONY: test-build
-test-build:
+.PHONY: test-build host-build
+host-build:
 	@$(call setup,test)
 	@packaging/build-dist.sh dist
 	cmake --preset host && cmake --build build/host
+
+test-build: host-build
 	cmake --preset asan && cmake --build build/asan --target unit_tests
 
 # The clean machine in a chroot, and more rounds of what `make test` does a few times.
 test-full: export PIXELZX_TEST_FULL = 1
 test-full: test
 
-lint:
-	@$(call setup,test)
-	@packaging/build-dist.sh dist
-	cmake --preset host && cmake --build build/host
+lint: host-build
 	ctest --preset host -L lint
 
 bench:

@@ -175,16 +175,14 @@ Result<Bundle> open_bundle(const Path& path, std::uint64_t base) {
 
 Result<Bundle> find_bundle(std::string_view named, const Path& launcher, bool secure) {
   Result<Bundle> bundle(std::in_place);
-  if (const auto why_not = search_bundle(named, launcher, *bundle)) {
-    bundle.fail(*why_not);
-    return bundle;
-  }
+  auto why_not = search_bundle(named, launcher, *bundle);
   struct stat status {};
-  if (!secure || (fstat(bundle->file.get(), &status) == 0 && is_trusted(status))) return bundle;
-  const Path path = bundle->path;
-  bundle.fail(Diagnosis(Cause::kBundleUnreadable)
-                  .with(Evidence::kPath, path.view())
-                  .with(Evidence::kDetail, messages::kForeignBundle));
+  if (!why_not && secure && (fstat(bundle->file.get(), &status) != 0 || !is_trusted(status))) {
+    why_not = Diagnosis(Cause::kBundleUnreadable)
+                  .with(Evidence::kPath, bundle->path.view())
+                  .with(Evidence::kDetail, messages::kForeignBundle);
+  }
+  if (why_not) bundle.fail(*why_not);
   return bundle;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sha256.h"
 
+#include <algorithm>
 #include <array>
 
 namespace pixelzx {

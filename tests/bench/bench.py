@@ -8,14 +8,12 @@ counts and sizes, which repeat.
 import argparse
 import dataclasses
 import datetime
-import io
 import json
 import os
 import shlex
 import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -340,19 +338,9 @@ def compressed_size(data, *command):
     return len(subprocess.run(command, input=data, stdout=subprocess.PIPE, check=True).stdout)
 
 
-def tar_of(files):
-    output = io.BytesIO()
-    with tarfile.open(fileobj=output, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-        for name, data in files.items():
-            header = tarfile.TarInfo(name)
-            header.size = len(data)
-            tar.addfile(header, io.BytesIO(data))
-    return output.getvalue()
-
-
 def solid_xz_size(files):
     """What the bundle is compared with."""
-    return compressed_size(tar_of(files), "xz", "-9e", "-T1")
+    return compressed_size(bundles.tar(files.items()), "xz", "-9e", "-T1")
 
 
 def measure_sizes(program, folder):
@@ -364,7 +352,7 @@ def measure_sizes(program, folder):
     files = {platform: program.slice(platform, folder).read_bytes() for platform in program.platforms}
     sizes = {"programs": sum(map(len, files.values())), "bundle": program.bundle.stat().st_size,
              "zstd_each": sum(compressed_size(data, "zstd", "-19", "-q") for data in files.values()),
-             "zstd_solid": compressed_size(tar_of(files), "zstd", "-19", "-q", "--long=27"),
+             "zstd_solid": compressed_size(bundles.tar(files.items()), "zstd", "-19", "-q", "--long=27"),
              "xz_solid": solid_xz_size(files)}
     kept.write_text(json.dumps(sizes))
     return sizes

@@ -2,13 +2,9 @@
 """Tarballs and .run files for the tests, and root file systems to try them in."""
 
 import functools
-import hashlib
-import os
 import shutil
-import subprocess
 from pathlib import Path
 
-import pytest
 import support
 from support import BUNDLE, DIST, NATIVE, PACK, SOURCE
 
@@ -65,29 +61,6 @@ def busybox_root(root, platform=NATIVE):
     for applet in applets():
         if applet != "busybox":
             (root / "bin" / applet).symlink_to("busybox")
-    return root
-
-
-DEBIAN = ["--variant=minbase", "bookworm"]
-
-
-def debian_root():
-    """Debian's smallest system, in the build cache, not to be written to. Takes a minute to make once."""
-    digest = hashlib.sha256(" ".join(DEBIAN).encode()).hexdigest()[:12]
-    root = support.build_cache() / "e2e" / f"debian-{NATIVE.debian}-{digest}"
-    if root.exists():
-        return root
-    if not support.works("mmdebstrap", "--version"):
-        pytest.skip("needs mmdebstrap")
-    root.parent.mkdir(parents=True, exist_ok=True)
-    draft = root.with_name(f".{root.name}.{os.getpid()}")
-    sources = [path for path in ("/etc/apt/sources.list", "/etc/apt/sources.list.d/debian.sources")
-               if os.path.exists(path)]
-    made = support.run(["mmdebstrap", *DEBIAN, draft, *sources], timeout=1800)
-    if made.status != 0:
-        subprocess.run(["rm", "-rf", draft])
-        pytest.skip(f"cannot make a Debian system: {made.err}")
-    draft.rename(root)
     return root
 
 

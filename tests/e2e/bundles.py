@@ -48,6 +48,17 @@ def rounded(size):
     return -(-size // BLOCK) * BLOCK
 
 
+def tar(files):
+    """A tar of names and their content."""
+    output = io.BytesIO()
+    with tarfile.open(fileobj=output, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for name, content in files:
+            header = tarfile.TarInfo(name)
+            header.size = len(content)
+            archive.addfile(header, io.BytesIO(content))
+    return output.getvalue()
+
+
 def make_bundle(slices, program="probe", version="1.0", options=(), shares=None, rewrite=lambda text: text):
     """A bundle as bytes. `slices`: platform → Slice, or the program's bytes; `shares`: name → bytes;
     `rewrite` changes the index before its digest is taken."""
@@ -78,13 +89,7 @@ def make_bundle(slices, program="probe", version="1.0", options=(), shares=None,
     while len(index(len(text))) != len(text):  # the index's own length moves the offsets in it
         text = index(len(text))
     text = index(len(text))
-    output = io.BytesIO()
-    with tarfile.open(fileobj=output, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-        for name, content in [("pixelzx.index", text)] + [(n, c) for n, c, _ in members]:
-            header = tarfile.TarInfo(name)
-            header.size = len(content)
-            tar.addfile(header, io.BytesIO(content))
-    return output.getvalue()
+    return tar([("pixelzx.index", text)] + [(n, c) for n, c, _ in members])
 
 
 def index_of(bundle):

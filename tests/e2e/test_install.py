@@ -114,7 +114,7 @@ def test_uninstall_leaves_what_is_not_ours(versions, tmp_path):
 @needs_mounts
 def test_debian(release, tmp_path):
     """The default prefix of a fresh Debian: dash, coreutils, and nothing more."""
-    root = bare_metal.Root(tmp_path, bare_metal.debian_root())
+    root = bare_metal.Root(tmp_path, support.debian_root())
     shutil.copytree(release, root.shared / "release")
     before = root.run("sh", "-c", "find / -xdev | sort").expect().out
     root.run("/tmp/host/release/install.sh", "--yes").expect()
