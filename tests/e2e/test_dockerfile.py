@@ -23,8 +23,6 @@ IMAGE = "test/dockerfile"
 SAME = ("User", "Env", "Entrypoint", "Cmd", "Volumes", "ExposedPorts", "WorkingDir")
 LIMIT = 3600  # seconds
 
-pytestmark = pytest.mark.skipif(not support.FULL, reason="long: runs in `make test-full`")
-
 
 class Make:
     """Make targets in a clone. Without a plugin `docker` has no buildx."""
