@@ -21,11 +21,11 @@ class Line {
     return word;
   }
 
-  /// The value of the next word `key=value`; empty when the next word is another.
+  /// The value of the next word `key=value`; null when the next word is another.
   std::string_view value(std::string_view key) {
-    const std::string_view next = rest_.substr(0, rest_.find(' '));
-    if (!next.starts_with(key) || next.size() <= key.size() || next[key.size()] != '=') return {};
-    return word().substr(key.size() + 1);
+    const bool is_next =
+        rest_.size() > key.size() && rest_.starts_with(key) && rest_[key.size()] == '=';
+    return is_next ? word().substr(key.size() + 1) : std::string_view();
   }
 
   [[nodiscard]] bool at_end() const { return rest_.empty(); }
@@ -73,33 +73,56 @@ bool read_extent(std::optional<std::uint64_t> offset, std::optional<std::uint64_
   return offset && size && *offset % kBlock == 0 && *offset < kFarthest && *size <= limit;
 }
 
+/// `65536+4096`: the offset and size of a part of a program of `size` bytes.
+bool read_code(std::string_view text, std::uint64_t size, CodeRange& code) {
+  const auto offset = take_number(text);
+  if (!offset || !text.starts_with('+')) return false;
+  const auto code_size = number(text.substr(1));
+  if (!code_size || *code_size == 0) return false;
+  code = {.offset = *offset, .size = *code_size};
+  return *offset < size && *code_size <= size - *offset;
+}
+
+/// `common`, or a slice's platform.
+bool read_prefix(std::string_view text, const Index& index, Slice& slice) {
+  slice.uses_common = text == kCommonName;
+  if (slice.uses_common) return index.common.packed != 0;
+  slice.prefix = slice_platform(text);
+  // An earlier slice that stands alone itself: one more decode at the most, and no circles.
+  const Slice* base = slice.prefix ? index.find(*slice.prefix) : nullptr;
+  return base != nullptr && !base->prefix && !base->uses_common;
+}
+
 /// Each parser returns whether the rest of its line, after the first word, is right.
 bool parse_slice(Line line, Index& index) {
-  const std::optional<Platform> platform = slice_platform(line.word());
-  if (!platform) return false;
+  Slice slice;
+  const std::string_view name = line.word();
+  const bool is_common = name == kCommonName;
+  if (!is_common) {
+    const std::optional<Platform> platform = slice_platform(name);
+    if (!platform) return false;
+    slice.platform = *platform;
+  }
   const auto offset = number(line.value("offset"));
   const auto packed = number(line.value("packed"));
   const auto size = number(line.value("size"));
-  Slice slice{.platform = *platform,
-              .offset = 0,
-              .packed = 0,
-              .size = 0,
-              .sha256 = line.value("sha256"),
-              .prefix = {}};
+  slice.sha256 = line.value("sha256");
   if (!read_extent(offset, packed, kMaxSliceSize) || *packed == 0) return false;
-  if (!size || *size == 0 || *size > kMaxSliceSize) return false;
+  if (!size || *size == 0 || *size > (is_common ? kMaxCommonSize : kMaxSliceSize)) return false;
   slice.offset = *offset;
   slice.packed = *packed;
   slice.size = *size;
   if (!is_sha256_text(slice.sha256)) return false;
-  if (!line.at_end()) {
-    slice.prefix = slice_platform(line.value("prefix"));
-    // An earlier slice that stands alone itself: one more decode at the most, and no circles.
-    const Slice* base = slice.prefix ? index.find(*slice.prefix) : nullptr;
-    if (base == nullptr || base->prefix) return false;
+  if (is_common) {
+    if (index.common.packed != 0) return false;
+    index.common = slice;
+    return line.at_end();
   }
-  if (!line.at_end()) return false;
-  return index.add(slice);
+  if (const auto code = line.value("code"); code.data() != nullptr) {
+    if (!read_code(code, slice.size, slice.code)) return false;
+  }
+  if (!line.at_end() && !read_prefix(line.value("prefix"), index, slice)) return false;
+  return line.at_end() && index.add(slice);
 }
 
 bool parse_share(Line line, Index& index) {
@@ -157,7 +180,7 @@ struct Extent {
 /// Checks that no two members, the index of `index_size` bytes among them, share a byte, and sets
 /// index.end.
 bool extents_are_apart(Index& index, std::uint64_t index_size) {
-  std::array<Extent, 1 + kMaxSlices + kMaxShares> extents;  // NOLINT: filled below
+  std::array<Extent, 2 + kMaxSlices + kMaxShares> extents;  // NOLINT: filled below
   std::size_t count = 0;
   const auto add = [&](std::uint64_t begin, std::uint64_t size) {
     const Extent extent{begin, begin + size};
@@ -168,7 +191,7 @@ bool extents_are_apart(Index& index, std::uint64_t index_size) {
     index.end = std::max(index.end, extent.end);
     return true;
   };
-  return add(0, kBlock + index_size) &&
+  return add(0, kBlock + index_size) && add(index.common.offset, index.common.packed) &&
          std::ranges::all_of(index.slices(),
                              [&](const Slice& slice) { return add(slice.offset, slice.packed); }) &&
          std::ranges::all_of(index.shares(),

@@ -15,6 +15,8 @@
 namespace pixelzx {
 
 inline constexpr std::string_view kIndexName = "pixelzx.index";
+/// In place of a platform: the slice that is no program, but what programs have in common.
+inline constexpr std::string_view kCommonName = "common";
 inline constexpr std::uint64_t kBundleFormat = 1;
 inline constexpr std::size_t kMaxShares = 64;
 inline constexpr std::uint64_t kMaxIndexSize = 64 << 10;
@@ -22,6 +24,14 @@ inline constexpr std::uint64_t kMaxIndexSize = 64 << 10;
 inline constexpr std::uint64_t kMaxSliceSize = 1 << 30;
 /// zstd's window for a frame: 8 MiB.
 inline constexpr int kMaxWindowLog = 23;
+/// Of what slices have in common, unpacked: what lies beyond the window cannot be referred to.
+inline constexpr std::uint64_t kMaxCommonSize = 1 << kMaxWindowLog;
+
+/// A part of a program, in bytes.
+struct CodeRange {
+  std::uint64_t offset = 0;
+  std::uint64_t size = 0;
+};
 
 /// One program in the bundle. Offsets and sizes are bytes.
 struct Slice {
@@ -30,7 +40,12 @@ struct Slice {
   std::uint64_t packed = 0;  // size of the frame
   std::uint64_t size = 0;    // of the program
   std::string_view sha256;   // of the program
-  /// The slice against which the frame was compressed; nothing when it stands alone.
+  /// Machine code that went through the BranchFilter before it was compressed.
+  CodeRange code;
+  /// The frame was compressed against Index::common.
+  bool uses_common = false;
+  /// The slice against which the frame was compressed, as it was before that; nothing when it
+  /// stands alone.
   std::optional<Platform> prefix;
 };
 
@@ -52,6 +67,9 @@ struct Index {  // NOLINT: its own copy, see tables_
   bool doctor = false;
   /// `option own-name`: a first argument that is the program's own name or path is dropped.
   bool own_name = false;
+  /// What several programs contain, and no program: without a platform. packed is 0 when there is
+  /// none.
+  Slice common;
   std::uint64_t end = 0;  // one past the last byte that a slice or share occupies
 
   [[nodiscard]] std::span<const Slice> slices() const {

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 // std::__throw_out_of_range_fmt(const char*, ...), which libstdc++'s headers call where the code
@@ -29,6 +30,36 @@ extern "C" unsigned long long ZSTD_XXH64(const void* /*data*/, size_t /*size*/,
                                          unsigned long long /*seed*/) {
   return 0;
 }
+
+#if defined(__powerpc64__) || defined(__s390x__)
+// musl's are large (1.3 KB), for the sake of CPUs that cannot read a word from any address.
+extern "C" [[gnu::used, gnu::optimize("no-tree-loop-distribute-patterns")]] void* memcpy(
+    void* __restrict destination, const void* __restrict source, size_t size) {
+  using Word [[gnu::aligned(1), gnu::may_alias]] = uint64_t;
+  auto* to = static_cast<char*>(destination);
+  const auto* from = static_cast<const char*>(source);
+  for (; size >= sizeof(Word); size -= sizeof(Word)) {
+    *reinterpret_cast<Word*>(to) = *reinterpret_cast<const Word*>(from);  // NOLINT
+    to += sizeof(Word);
+    from += sizeof(Word);
+  }
+  for (; size != 0; --size) *to++ = *from++;
+  return destination;
+}
+
+extern "C" [[gnu::used, gnu::optimize("no-tree-loop-distribute-patterns")]] void* memmove(
+    void* destination, const void* source, size_t size) {
+  auto* to = static_cast<char*>(destination);
+  const auto* from = static_cast<const char*>(source);
+  if (to + size <= from || from + size <= to) return memcpy(destination, source, size);
+  if (to < from) {
+    for (size_t i = 0; i < size; ++i) to[i] = from[i];
+  } else {
+    for (size_t i = size; i-- > 0;) to[i] = from[i];
+  }
+  return destination;
+}
+#endif
 
 // A launch allocates a handful of blocks, most of them large (zstd's window). Each being a mapping
 // of its own makes malloc 6 KB smaller than musl's, which gives way to these (musl supports that).

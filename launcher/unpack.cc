@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <zstd_errors.h>
 
+#include "branch_filter.h"
 #include "decoder.h"
 #include "elf.h"
 #include "handover.h"
@@ -35,7 +36,8 @@ class IgnoreFileSizeSignal {
 };
 
 Unpacked unusable(const Slice& slice, Diagnosis diagnosis) {
-  diagnosis.with(Evidence::kSlice, to_text(slice.platform).view());
+  const auto name = to_text(slice.platform);
+  diagnosis.with(Evidence::kSlice, slice.platform.os.empty() ? kCommonName : name.view());
   return {.status = UnpackStatus::kUnusable, .error = 0, .diagnosis = diagnosis};
 }
 
@@ -64,33 +66,31 @@ Unpacked check_header(const Slice& slice, std::string_view beginning) {
                   Diagnosis(Cause::kContradictedLabel).with(Evidence::kDetail, found.view()));
 }
 
-/// Where decoded bytes go: into memory at `next` when that is not null, else into `file`, when that
-/// is not negative.
+/// Where decoded bytes go.
 struct Destination {
+  /// The program, checked on the way; negative for nowhere.
   int file = -1;
-  char* next = nullptr;
-
-  /// Returns 0 or errno.
-  int take(std::string_view bytes) {
-    if (next != nullptr) {
-      next = std::copy(bytes.begin(), bytes.end(), next);
-      return 0;
-    }
-    return file < 0 || write_all(file, bytes.data(), bytes.size()) ? 0 : errno;
-  }
+  /// If not null, instead: the bytes that others were compressed against. That they are the same
+  /// as then, the digests of the others will tell.
+  char* prefix = nullptr;
 };
 
 /// Decodes one frame.
 Unpacked decode(const Bundle& bundle, const Slice& slice, std::string_view prefix,
                 Destination destination) {
-  const Memory memory(2 * kChunk);
+  // Frame, what the branch filter has left for the next chunk, chunk.
+  const Memory memory(2 * kChunk + BranchFilter::kMaxRest);
   Decoder decoder(prefix);
   if (memory.data() == nullptr || !decoder.is_ready())
     return failed(slice, Cause::kOutOfMemory, "mmap", ENOMEM);
 
   Sha256 hash(sha256_of_cpu());
+  BranchFilter branches(slice.platform, destination.prefix == nullptr ? slice.code : CodeRange{},
+                        BranchFilter::Direction::kUndo);
   Unpacked header;
-  Decoder::Step step{.in = {}, .out = memory.data() + kChunk, .room = kChunk, .produced = 0};
+  char* const chunk = memory.data() + kChunk;
+  std::size_t rest = 0;  // at the beginning of chunk
+  Decoder::Step step{.in = {}, .out = nullptr, .room = kChunk, .produced = 0};
   std::uint64_t taken = 0;     // of the frame
   std::uint64_t produced = 0;  // of the program
   for (int more = 1; more != 0;) {
@@ -111,22 +111,30 @@ Unpacked decode(const Bundle& bundle, const Slice& slice, std::string_view prefi
       taken += size;
       step.in = {memory.data(), size};
     }
+    step.out = chunk + rest;
     more = decoder.decode(step);
     if (more < 0) return zstd_failure(slice, -more);
     if (step.produced == 0) continue;
-    const std::string_view chunk(step.out, step.produced);
-    if (produced == 0) header = check_header(slice, chunk);
-    produced += chunk.size();
-    if (produced > slice.size) return damaged(slice, messages::kSliceTooLarge);
-    hash.update(chunk.data(), chunk.size());
-    if (header.diagnosis) continue;  // goes on only to tell a wrong label from damage
-    if (const int error = destination.take(chunk); error != 0) {
-      return {.status = UnpackStatus::kCannotWrite, .error = error, .diagnosis = {}};
+    const std::size_t size = branches.convert(chunk, rest + step.produced);
+    rest += step.produced - size;
+    if (produced + size > slice.size) return damaged(slice, messages::kSliceTooLarge);
+    if (destination.prefix != nullptr) {
+      std::copy(chunk, chunk + size, destination.prefix + produced);
+    } else {
+      if (produced == 0) header = check_header(slice, {chunk, size});
+      hash.update(chunk, size);
+      // With a wrong label it goes on only to tell that from damage.
+      if (!header.diagnosis && destination.file >= 0 && !write_all(destination.file, chunk, size)) {
+        return {.status = UnpackStatus::kCannotWrite, .error = errno, .diagnosis = {}};
+      }
     }
+    produced += size;
+    std::copy(chunk + size, chunk + size + rest, chunk);
   }
   if (taken != slice.packed || !step.in.empty()) return damaged(slice, messages::kFrameTooLong);
   if (produced != slice.size) return damaged(slice, messages::kSliceTooSmall);
-  if (hash.digest().view() != slice.sha256) return damaged(slice, messages::kSliceDigest);
+  if (destination.prefix == nullptr && hash.digest().view() != slice.sha256)
+    return damaged(slice, messages::kSliceDigest);
   return header;
 }
 
@@ -138,13 +146,13 @@ std::optional<Diagnosis> verify_slice(const Bundle& bundle, const Slice& slice) 
 
 Unpacked unpack_slice(const Bundle& bundle, const Slice& slice, int destination) {
   const IgnoreFileSizeSignal ignore;
-  if (!slice.prefix) return decode(bundle, slice, {}, {.file = destination});
+  if (!slice.uses_common && !slice.prefix) return decode(bundle, slice, {}, {.file = destination});
 
-  const Slice& base =
-      *bundle.index.find(*slice.prefix);  // parse_index has checked that it is there
+  // parse_index has seen that it is there.
+  const Slice& base = slice.uses_common ? bundle.index.common : *bundle.index.find(*slice.prefix);
   const Memory prefix(static_cast<std::size_t>(base.size));
   if (prefix.data() == nullptr) return failed(slice, Cause::kOutOfMemory, "mmap", ENOMEM);
-  Unpacked unpacked = decode(bundle, base, {}, {.next = prefix.data()});
+  Unpacked unpacked = decode(bundle, base, {}, {.prefix = prefix.data()});
   if (unpacked.status != UnpackStatus::kDone) return unpacked;
   return decode(bundle, slice, {prefix.data(), prefix.size()}, {.file = destination});
 }

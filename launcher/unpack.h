@@ -22,7 +22,7 @@ struct Unpacked {
 /// Decodes `slice` of `bundle` into the empty file `destination`, checking on the way that its ELF
 /// header is of the slice's platform, and at the end its size and SHA-256. What was written is
 /// worth nothing unless kDone is returned.
-/// Memory: zstd's window (at most 8 MiB) and buffers; with a prefix, that slice's size as well.
+/// Memory: zstd's window (at most 8 MiB) and buffers; with a prefix, that as well.
 Unpacked unpack_slice(const Bundle& bundle, const Slice& slice, int destination);
 
 /// Decodes and checks `slice` as unpack_slice does, to nowhere. Returns why it cannot be used.

@@ -18,7 +18,7 @@ _pixelzx_pack() {
         *)
             files=-f
             case ${COMP_WORDS[1]} in
-            create) words='--program --version --share --level --prefix --doctor --own-name --allow-dynamic --quiet -q -o' ;;
+            create) words='--program --version --share --level --prefix --reuse --doctor --own-name --allow-dynamic --quiet -q -o' ;;
             import) words='--program --version --doctor --own-name --allow-dynamic --quiet -q -o' ;;
             list) words='--output' ;;
             extract) words='-o' ;;

@@ -23,6 +23,7 @@ $pack -n '__fish_seen_subcommand_from create import' -l version -x
 $pack -n '__fish_seen_subcommand_from create' -l share -r
 $pack -n '__fish_seen_subcommand_from create' -l level -x
 $pack -n '__fish_seen_subcommand_from create' -l prefix -x
+$pack -n '__fish_seen_subcommand_from create' -l reuse -r
 $pack -n '__fish_seen_subcommand_from create import' -l doctor
 $pack -n '__fish_seen_subcommand_from create import' -l own-name
 $pack -n '__fish_seen_subcommand_from create import' -l allow-dynamic

@@ -53,4 +53,12 @@ std::string bundle_content(const BundleFile& file) {
   return read_all(content);
 }
 
+std::string read_part(const Bundle& bundle, std::uint64_t offset, std::uint64_t size,
+                      const std::string& label) {
+  std::string bytes(size, '\0');
+  const std::ptrdiff_t got = read_at(bundle.file.get(), bytes.data(), size, bundle.base + offset);
+  if (got != static_cast<std::ptrdiff_t>(size)) throw_errno(Problem::kCannotRead, label);
+  return bytes;
+}
+
 }  // namespace pixelzx::pack

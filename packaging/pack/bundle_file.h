@@ -29,4 +29,8 @@ std::string bundle_content(const BundleFile& file);
 /// Where the bundle attached to the file at `path` begins; nothing when there is none.
 std::optional<std::uint64_t> attached_at(const std::string& path);
 
+/// The `size` bytes at `offset` of a bundle. Throws kCannotRead of `label`.
+std::string read_part(const Bundle& bundle, std::uint64_t offset, std::uint64_t size,
+                      const std::string& label);
+
 }  // namespace pixelzx::pack

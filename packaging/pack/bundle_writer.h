@@ -23,10 +23,19 @@ struct Program {
 /// Throws kBadProgramName, kBadVersion.
 void check_identity(const std::string& program, const std::string& version);
 
-/// Compresses each program, with a progress bar if `show_progress`; prefixes must be among them.
-/// Throws kTooLarge.
-std::vector<PackedSlice> compress_programs(const std::vector<Program>& programs, int level,
-                                           bool show_progress);
+/// What compressing took.
+struct Effort {
+  std::uint64_t bytes = 0;  // of programs
+  double seconds = 0;
+  std::size_t threads = 0;
+};
+
+/// Adds `programs`, among which are those that their prefixes name, to the slices of `content`, on
+/// all processors, with a progress bar if `show_progress`. What programs without a prefix have in
+/// common becomes content.common, if there is none yet. The order of the programs makes no
+/// difference. Throws kTooLarge.
+Effort compress_programs(std::vector<Program> programs, int level, bool show_progress,
+                         BundleContent& content);
 
 /// Sorts the slices of `content` as bundles have them, writes the bundle to the file `output`, and
 /// verifies it before it takes its name. `mtime`: of every member, in seconds since 1970. Throws

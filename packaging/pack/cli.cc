@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pack/cli.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@
 #include "pack/list.h"
 #include "pack/pack_error.h"
 #include "pack/select.h"
+#include "pack/text_table.h"
 #include "pack/verify.h"
 
 namespace pixelzx::pack {
@@ -112,6 +114,10 @@ struct Grammar {
     create->add_option("--prefix", prefixes, "Compress PLATFORM against the program for BASE")
         ->option_text("PLATFORM=BASE ...")
         ->allow_extra_args(false);
+    create
+        ->add_option("--reuse", create_options.reuse,
+                     "A bundle to take slices of unchanged programs from")
+        ->option_text("BUNDLE");
     create->add_flag("--doctor", create_options.doctor,
                      "The launcher keeps the word doctor for itself");
     create->add_flag("--own-name", create_options.own_name,
@@ -132,6 +138,14 @@ struct Grammar {
   }
 };
 
+/// How fast it was.
+std::string effort_text(const Effort& effort, Language language) {
+  if (effort.bytes == 0) return {};
+  const double megabytes = static_cast<double>(effort.bytes) / 1e6;
+  return fmt::format(fmt::runtime(kEffort.in(language)), grouped(effort.bytes), effort.seconds,
+                     megabytes / std::max(effort.seconds, 1e-3), effort.threads);
+}
+
 void run_create(Grammar& grammar, Language language) {
   CreateOptions& options = grammar.create_options;
   options.programs = split_pairs(grammar.programs, "PLATFORM=FILE", "linux/arm64=build/hello");
@@ -139,9 +153,10 @@ void run_create(Grammar& grammar, Language language) {
       split_pairs(grammar.prefixes, "PLATFORM=BASE", "--prefix linux/amd64/v3=linux/amd64");
   options.mtime = source_date();
   options.show_progress = !grammar.quiet;
-  create_bundle(options);
+  const Effort effort = create_bundle(options);
   if (grammar.quiet) return;
-  print_summary(list_text(open_bundle_file(options.output), language));
+  print_summary(list_text(open_bundle_file(options.output), language) +
+                effort_text(effort, language));
 }
 
 int run_select(const Grammar& grammar) {

@@ -3,12 +3,15 @@
 
 #include <algorithm>
 
+#include "pack/bundle_file.h"
 #include "pack/bundle_writer.h"
+#include "pack/extract.h"
 #include "pack/file_io.h"
 #include "pack/pack_error.h"
 #include "pack/program.h"
 #include "pack/text_table.h"
 #include "sha256.h"
+#include "unpack.h"
 
 namespace pixelzx::pack {
 namespace {
@@ -86,9 +89,34 @@ std::vector<SharedFile> read_shares(const CreateOptions& options) {
   return shares;
 }
 
+/// Moves the programs that `old` has as well to the slices of `content`, as they are packed there;
+/// but none with a prefix, or that is one.
+void reuse_slices(const BundleFile& old, std::vector<Program>& programs, BundleContent& content) {
+  const Bundle& bundle = old.bundle;
+  const std::string label(bundle.path.view());
+  const auto is_bound = [&programs](const Program& program) {
+    return program.prefix || std::ranges::any_of(programs, [&program](const Program& other) {
+             return other.prefix == program.platform;
+           });
+  };
+  std::vector<Program> changed;
+  for (Program& program : programs) {
+    const Slice* slice = bundle.index.find(program.platform);
+    if (slice == nullptr || slice->prefix || is_bound(program) ||
+        slice->sha256 != sha256(program.content).view()) {
+      changed.push_back(program);
+      continue;
+    }
+    if (const auto problem = verify_slice(bundle, *slice)) throw PackError(label, *problem);
+    if (slice->uses_common) content.common = packed_slice(bundle, bundle.index.common, label);
+    content.slices.push_back(packed_slice(bundle, *slice, label));
+  }
+  programs = std::move(changed);
+}
+
 }  // namespace
 
-void create_bundle(const CreateOptions& options) {
+Effort create_bundle(const CreateOptions& options) {
   check_identity(options.program, options.version);
   std::vector<Program> programs = read_programs(options);
   set_prefixes(options, programs);
@@ -96,10 +124,14 @@ void create_bundle(const CreateOptions& options) {
                         .version = options.version,
                         .doctor = options.doctor,
                         .own_name = options.own_name,
+                        .common = {},
                         .slices = {},
                         .shares = read_shares(options)};
-  content.slices = compress_programs(programs, options.level, options.show_progress);
+  if (!options.reuse.empty()) reuse_slices(open_whole_bundle(options.reuse), programs, content);
+  const Effort effort =
+      compress_programs(std::move(programs), options.level, options.show_progress, content);
   write_bundle(content, options.output, options.mtime);
+  return effort;
 }
 
 }  // namespace pixelzx::pack

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "pack/bundle_writer.h"
 #include "pack/compress.h"
 
 namespace pixelzx::pack {
@@ -19,6 +20,8 @@ struct CreateOptions {
   std::vector<std::string> shares;
   /// Platforms, and those that they are compressed against.
   std::vector<std::pair<std::string, std::string>> prefixes;
+  /// A bundle from which to take slices that have not changed; empty for none.
+  std::string reuse;
   int level = kDefaultLevel;
   bool doctor = false;
   bool own_name = false;
@@ -31,6 +34,7 @@ struct CreateOptions {
 
 /// Makes a bundle and verifies it before it takes its name. Throws what is wrong with its parts;
 /// then nothing was written. The order of programs, shares and prefixes makes no difference.
-void create_bundle(const CreateOptions& options);
+/// Returns what compressing took, without what was reused.
+Effort create_bundle(const CreateOptions& options);
 
 }  // namespace pixelzx::pack

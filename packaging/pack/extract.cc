@@ -5,6 +5,7 @@
 
 #include <cstring>
 
+#include "decoder.h"
 #include "pack/byte_stream.h"
 #include "pack/file_io.h"
 #include "pack/pack_error.h"
@@ -14,11 +15,9 @@ namespace pixelzx::pack {
 namespace {
 
 /// Unpacks `slice` into the empty file `output`, which is at `path`.
-void unpack_to(const BundleFile& file, const Slice& slice, int output, const std::string& path) {
-  const Unpacked unpacked = unpack_slice(file.bundle, slice, output);
-  if (unpacked.diagnosis) {
-    throw PackError(std::string(file.bundle.path.view()), *unpacked.diagnosis);
-  }
+void unpack_to(const Bundle& bundle, const Slice& slice, int output, const std::string& path) {
+  const Unpacked unpacked = unpack_slice(bundle, slice, output);
+  if (unpacked.diagnosis) throw PackError(std::string(bundle.path.view()), *unpacked.diagnosis);
   if (unpacked.status != UnpackStatus::kDone) {
     throw PackError(Problem::kCannotWrite, {path, std::strerror(unpacked.error)});
   }
@@ -37,23 +36,41 @@ void extract_slice(const std::string& path, const std::string& platform,
                                             std::string(offer_text(file.bundle.index).view())});
   }
   OutputFile program(output, 0755);
-  unpack_to(file, *slice, program.fd(), output);
+  unpack_to(file.bundle, *slice, program.fd(), output);
   program.publish();
 }
 
-std::string slice_content(const BundleFile& file, const Slice& slice) {
+std::string slice_content(const Bundle& bundle, const Slice& slice) {
   const Fd memory(memfd_create("slice", MFD_CLOEXEC));
   if (!memory) throw_errno(Problem::kCannotWrite, "memfd");
-  unpack_to(file, slice, memory.get(), "memfd");
+  unpack_to(bundle, slice, memory.get(), "memfd");
   FileRange content(memory.get(), 0, slice.size, "memfd");
   return read_all(content);
 }
 
-std::string share_content(const BundleFile& file, const Share& share) {
-  const std::uint64_t begin = file.bundle.base + share.offset;
-  FileRange content(file.bundle.file.get(), begin, begin + share.size,
-                    std::string(file.bundle.path.view()));
-  return read_all(content);
+PackedSlice packed_slice(const Bundle& bundle, const Slice& slice, const std::string& label) {
+  return {.platform = slice.platform,
+          .prefix = slice.prefix,
+          .uses_common = slice.uses_common,
+          .code = slice.code,
+          .size = slice.size,
+          .sha256 = std::string(slice.sha256),
+          .frame = read_part(bundle, slice.offset, slice.packed, label)};
+}
+
+std::string frame_content(std::string_view frame, std::uint64_t size) {
+  std::string content(size, '\0');
+  if (!decode_whole(frame, {}, content.data(), content.size())) {
+    throw PackError(std::string(kCommonMember),
+                    Diagnosis(Cause::kDamagedSlice)
+                        .with(Evidence::kSlice, kCommonName)
+                        .with(Evidence::kDetail, messages::kSliceDigest));
+  }
+  return content;
+}
+
+std::string share_content(const Bundle& bundle, const Share& share) {
+  return read_part(bundle, share.offset, share.size, std::string(bundle.path.view()));
 }
 
 }  // namespace pixelzx::pack

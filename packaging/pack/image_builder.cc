@@ -228,12 +228,12 @@ class ImageBuilder {
       if (slice.platform.arch.view() != arch) continue;
       slices.push_back(&slice);
       tree.add_file(home + "slices/" + std::string(slice.sha256) + "/" + parts_.program, 0755,
-                    slice_content(bundle_, slice));
+                    slice_content(bundle_.bundle, slice));
     }
     tree.add_file(home + std::string(kBundleName), 0644,
                   installed_index_text(bundle_.bundle.index, slices));
     for (const Share& share : bundle_.bundle.index.shares()) {
-      tree.add_file(home + share_member(share.name), 0644, share_content(bundle_, share));
+      tree.add_file(home + share_member(share.name), 0644, share_content(bundle_.bundle, share));
     }
   }
 

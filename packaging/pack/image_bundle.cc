@@ -4,6 +4,7 @@
 #include <set>
 
 #include "pack/bundle_file.h"
+#include "pack/extract.h"
 #include "pack/file_io.h"
 #include "pack/pack_error.h"
 #include "pack/program.h"
@@ -45,15 +46,6 @@ std::map<std::string, std::string> identity_of(const Index& index) {
     words["share " + std::string(share.name)] = "sha256=" + std::string(share.sha256);
   }
   return words;
-}
-
-/// The `size` bytes at `offset` of a bundle.
-std::string part_of(const ImageBundle& found, std::uint64_t offset, std::uint64_t size) {
-  std::string bytes(size, '\0');
-  const Bundle& bundle = found.bundle;
-  const std::ptrdiff_t got = read_at(bundle.file.get(), bytes.data(), size, bundle.base + offset);
-  if (got != static_cast<std::ptrdiff_t>(size)) throw_errno(Problem::kCannotRead, found.label);
-  return bytes;
 }
 
 }  // namespace
@@ -134,14 +126,28 @@ void BundleCollector::add(ImageFiles& files, const ImageBundle& found) {
   if (!any) throw PackError(Problem::kNothingInstalled, {found.label});
 }
 
+/// False when another bundle has brought another one.
+bool BundleCollector::add_common(const ImageBundle& found) {
+  PackedSlice common = packed_slice(found.bundle, found.bundle.index.common, found.label);
+  if (content.common.frame.empty())
+    content.common = std::move(common);
+  else
+    return content.common.frame == common.frame;
+  return true;
+}
+
 /// False when the slice is installed, but not in this image.
 bool BundleCollector::add_slice(ImageFiles& files, const ImageBundle& found, const Slice& slice) {
   if (!found.bundle.installed) {
     if (const auto problem = verify_slice(found.bundle, slice)) {
       throw PackError(found.label, *problem);
     }
-    content.slices.push_back({slice.platform, slice.prefix, slice.size, std::string(slice.sha256),
-                              part_of(found, slice.offset, slice.packed)});
+    if (slice.uses_common && !add_common(found)) {
+      const std::string label = found.label;
+      programs.push_back({slice.platform, label, slice_content(found.bundle, slice), {}});
+      return true;
+    }
+    content.slices.push_back(packed_slice(found.bundle, slice, found.label));
     return true;
   }
   const std::string path = std::string(directory_of(found.path)) + "/slices/" +
@@ -168,7 +174,7 @@ void BundleCollector::add_share(ImageFiles& files, const ImageBundle& found, con
       throw PackError(Problem::kShareMissing, {found.label, path});
     bytes = read_file(path_of(files.extract(path)), true);
   } else {
-    bytes = part_of(found, share.offset, share.size);
+    bytes = read_part(found.bundle, share.offset, share.size, found.label);
   }
   if (sha256(bytes).view() != share.sha256) {
     throw PackError(Problem::kDamagedShare, {found.label, std::string(share.name)});

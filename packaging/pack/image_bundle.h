@@ -44,12 +44,14 @@ class BundleCollector {
 
   /// The slices that are packed already, shared files, name, version and options.
   BundleContent content;
-  /// The programs that lay beside installed bundles.
+  /// The programs that lay beside installed bundles, and those that were compressed against
+  /// something else than the slices.
   std::vector<Program> programs;
 
  private:
   void compare(const std::string& platform, const std::map<std::string, std::string>& before,
                const std::map<std::string, std::string>& now) const;
+  bool add_common(const ImageBundle& found);
   bool add_slice(ImageFiles& files, const ImageBundle& found, const Slice& slice);
   void add_share(ImageFiles& files, const ImageBundle& found, const Share& share);
 

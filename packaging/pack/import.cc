@@ -187,9 +187,7 @@ class Importer {
     check_identity(content.program, content.version);
     content.doctor = content.doctor || options_.doctor;
     content.own_name = content.own_name || options_.own_name;
-    for (PackedSlice& slice : compress_programs(programs, options_.level, options_.show_progress)) {
-      content.slices.push_back(std::move(slice));
-    }
+    compress_programs(std::move(programs), options_.level, options_.show_progress, content);
     if (content.slices.size() > kMaxSlices) {
       throw PackError(Problem::kTooManySlices,
                       {std::to_string(content.slices.size()), std::to_string(kMaxSlices)});

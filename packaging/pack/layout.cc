@@ -11,14 +11,22 @@ std::string first_lines(std::string_view program, std::string_view version) {
          " " + std::string(version) + "\n";
 }
 
-std::string slice_line(const Platform& platform, std::uint64_t offset, std::uint64_t packed,
-                       std::uint64_t size, std::string_view sha256,
-                       const std::optional<Platform>& prefix) {
-  std::string line = "slice " + text_of(platform) + " offset=" + std::to_string(offset) +
-                     " packed=" + std::to_string(packed) + " size=" + std::to_string(size) +
-                     " sha256=" + std::string(sha256);
-  if (prefix) line += " prefix=" + text_of(*prefix);
-  return line + "\n";
+/// The words for a frame that stand behind its name.
+std::string frame_words(std::uint64_t offset, std::uint64_t packed, std::uint64_t size,
+                        std::string_view sha256) {
+  return " offset=" + std::to_string(offset) + " packed=" + std::to_string(packed) +
+         " size=" + std::to_string(size) + " sha256=" + std::string(sha256);
+}
+
+/// How the frame was made.
+std::string packed_words(const PackedSlice& slice) {
+  std::string words;
+  if (slice.code.size != 0) {
+    words += " code=" + std::to_string(slice.code.offset) + "+" + std::to_string(slice.code.size);
+  }
+  if (slice.uses_common) words += " prefix=" + std::string(kCommonName);
+  if (slice.prefix) words += " prefix=" + text_of(*slice.prefix);
+  return words;
 }
 
 std::string share_line(std::string_view name, std::uint64_t offset, std::uint64_t size,
@@ -46,10 +54,15 @@ std::string text_with_room(const BundleContent& content, std::uint64_t room) {
     return offset;
   };
   std::string text = first_lines(content.program, content.version);
-  for (const PackedSlice& slice : content.slices) {
+  const auto words = [&place](const PackedSlice& slice) {
     const std::uint64_t packed = slice.frame.size();
-    text +=
-        slice_line(slice.platform, place(packed), packed, slice.size, slice.sha256, slice.prefix);
+    return frame_words(place(packed), packed, slice.size, slice.sha256) + packed_words(slice) +
+           "\n";
+  };
+  if (!content.common.frame.empty())
+    text += "slice " + std::string(kCommonName) + words(content.common);
+  for (const PackedSlice& slice : content.slices) {
+    text += "slice " + text_of(slice.platform) + words(slice);
   }
   for (const SharedFile& share : content.shares) {
     const std::uint64_t size = share.content.size();
@@ -65,6 +78,8 @@ BundleContent acceptable_content() {
   content.version = "1";
   content.slices.push_back({.platform = linux_platform("amd64"),
                             .prefix = {},
+                            .uses_common = false,
+                            .code = {},
                             .size = 1,
                             .sha256 = std::string(64, '0'),
                             .frame = "-"});
@@ -86,8 +101,8 @@ std::string index_text(const BundleContent& content) {
 std::string installed_index_text(const Index& bundle, const std::vector<const Slice*>& kept) {
   std::string text = first_lines(bundle.program, bundle.version);
   for (const Slice* slice : kept) {
-    text += slice_line(slice->platform, slice->offset, slice->packed, slice->size, slice->sha256,
-                       std::nullopt);
+    text += "slice " + text_of(slice->platform) +
+            frame_words(slice->offset, slice->packed, slice->size, slice->sha256) + "\n";
   }
   for (const Share& share : bundle.shares()) {
     text += share_line(share.name, share.offset, share.size, share.sha256);

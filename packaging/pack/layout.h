@@ -20,10 +20,12 @@ constexpr std::uint64_t whole_blocks(std::uint64_t size) {
   return (size + kTarBlock - 1) / kTarBlock * kTarBlock;
 }
 
-/// A slice about to be written.
+/// A slice about to be written. See Slice.
 struct PackedSlice {
   Platform platform;
   std::optional<Platform> prefix;
+  bool uses_common = false;
+  CodeRange code;
   std::uint64_t size = 0;  // of the program, in bytes
   std::string sha256;      // of the program
   std::string frame;
@@ -42,6 +44,8 @@ struct BundleContent {
   std::string version;
   bool doctor = false;
   bool own_name = false;
+  /// What slices were compressed against that use it; its frame is empty when there is none.
+  PackedSlice common;
   std::vector<PackedSlice> slices;
   std::vector<SharedFile> shares;
 };
@@ -53,6 +57,8 @@ std::string index_text(const BundleContent& content);
 /// The index of an installed bundle: the one of `bundle`, with none but the slices `kept`.
 std::string installed_index_text(const Index& bundle, const std::vector<const Slice*>& kept);
 
+/// The tar member that holds what slices have in common.
+inline constexpr std::string_view kCommonMember = "common.zst";
 /// The tar member that holds a slice: `linux/arm/v7/pixelzx.zst`.
 std::string slice_member(const Platform& platform, std::string_view program);
 /// The tar member that holds a shared file.

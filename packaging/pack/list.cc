@@ -17,6 +17,12 @@ std::string short_digest(std::string_view digest) {
   return std::string(digest.substr(0, 12));
 }
 
+/// What the slice was compressed against, in the index's word; empty when it stands alone.
+std::string prefix_word(const Slice& slice) {
+  if (slice.uses_common) return std::string(kCommonName);
+  return slice.prefix ? text_of(*slice.prefix) : "";
+}
+
 }  // namespace
 
 std::string list_text(const BundleFile& file, Language language) {
@@ -32,12 +38,13 @@ std::string list_text(const BundleFile& file, Language language) {
   };
   table.add({heading(kColumnPlatform), heading(kColumnSize), heading(kColumnPacked),
              heading(kColumnRatio), "SHA-256", heading(kColumnPrefix)});
-  for (const Slice& slice : index.slices()) {
+  const auto add = [&table](const std::string& name, const Slice& slice) {
     const double ratio = static_cast<double>(slice.size) / static_cast<double>(slice.packed);
-    table.add({text_of(slice.platform), grouped(slice.size), grouped(slice.packed),
-               fmt::format("{:.2f}", ratio), short_digest(slice.sha256),
-               slice.prefix ? text_of(*slice.prefix) : ""});
-  }
+    table.add({name, grouped(slice.size), grouped(slice.packed), fmt::format("{:.2f}", ratio),
+               short_digest(slice.sha256), prefix_word(slice)});
+  };
+  if (index.common.packed != 0) add(std::string(kCommonName), index.common);
+  for (const Slice& slice : index.slices()) add(text_of(slice.platform), slice);
   for (const Share& share : index.shares()) {
     table.add({share_member(share.name), grouped(share.size), "", "", short_digest(share.sha256)});
   }
@@ -54,7 +61,10 @@ std::string list_json(const BundleFile& file) {
                                  {"packed", slice.packed},
                                  {"size", slice.size},
                                  {"sha256", slice.sha256}};
-    if (slice.prefix) entry["prefix"] = text_of(*slice.prefix);
+    if (slice.code.size != 0) {
+      entry["code"] = {{"offset", slice.code.offset}, {"size", slice.code.size}};
+    }
+    if (const std::string prefix = prefix_word(slice); !prefix.empty()) entry["prefix"] = prefix;
     slices.push_back(std::move(entry));
   }
   auto shares = nlohmann::ordered_json::array();
@@ -67,10 +77,16 @@ std::string list_json(const BundleFile& file) {
   auto options = nlohmann::ordered_json::array();
   if (index.doctor) options.push_back("doctor");
   if (index.own_name) options.push_back("own-name");
-  const nlohmann::ordered_json all{{"format", kBundleFormat},  {"program", index.program},
-                                   {"version", index.version}, {"size", file.size()},
-                                   {"slices", slices},         {"shares", shares},
-                                   {"options", options}};
+  nlohmann::ordered_json all{{"format", kBundleFormat},  {"program", index.program},
+                             {"version", index.version}, {"size", file.size()},
+                             {"slices", slices},         {"shares", shares},
+                             {"options", options}};
+  if (index.common.packed != 0) {
+    all["common"] = {{"offset", index.common.offset},
+                     {"packed", index.common.packed},
+                     {"size", index.common.size},
+                     {"sha256", index.common.sha256}};
+  }
   return all.dump(2) + "\n";
 }
 

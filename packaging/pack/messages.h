@@ -113,6 +113,9 @@ inline constexpr PackText kColumnPull{"bytes to pull", "내려받을 바이트"}
 inline constexpr PackText kColumnDigest{"digest", "다이제스트"};
 inline constexpr PackText kOptions{"options", "옵션"};
 inline constexpr PackText kFileSize{"bytes in all", "바이트 (전체)"};
+/// Bytes, seconds, megabytes in a second, threads.
+inline constexpr PackText kEffort{"compressed {} bytes in {:.1f} s, {:.2f} MB/s, {} threads\n",
+                                  "{}바이트를 {:.1f}초 만에 압축함, {:.2f}MB/s, 스레드 {}개\n"};
 inline constexpr PackText kOk{"ok", "정상"};
 
 // What can be wrong with the bytes of an image; `{}` stands for what was seen.

@@ -33,11 +33,13 @@ Progress::~Progress() {
 }
 
 void Progress::set_task(std::string task) {
+  const std::lock_guard lock(mutex_);
   task_ = std::move(task);
   if (shown_) draw();
 }
 
 void Progress::advance(std::size_t bytes) {
+  const std::lock_guard lock(mutex_);
   done_ = std::min(done_ + bytes, total_);
   if (shown_ && std::chrono::steady_clock::now() >= next_draw_) draw();
 }

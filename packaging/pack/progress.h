@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <string>
 
 namespace pixelzx::pack {
@@ -26,6 +27,7 @@ class Progress {
  private:
   void draw();
 
+  std::mutex mutex_;  // threads report to one bar
   std::uint64_t total_;
   std::uint64_t done_ = 0;
   bool shown_;

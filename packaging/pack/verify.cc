@@ -8,6 +8,7 @@
 #include <map>
 
 #include "pack/byte_stream.h"
+#include "pack/extract.h"
 #include "pack/layout.h"
 #include "pack/pack_error.h"
 #include "sha256.h"
@@ -35,6 +36,9 @@ std::map<std::uint64_t, Member> members_of_index(const BundleFile& file, std::ui
   const Index& index = file.bundle.index;
   std::map<std::uint64_t, Member> members;
   members[kTarBlock] = {std::string(kIndexName), index_size};
+  if (index.common.packed != 0) {
+    members[index.common.offset] = {std::string(kCommonMember), index.common.packed};
+  }
   for (const Slice& slice : index.slices()) {
     members[slice.offset] = {slice_member(slice.platform, index.program), slice.packed};
   }
@@ -108,6 +112,14 @@ void check_end(const std::string& path, const BundleFile& file) {
   }
 }
 
+void check_common(const std::string& path, const BundleFile& file) {
+  const Slice& common = file.bundle.index.common;
+  const std::string frame = read_part(file.bundle, common.offset, common.packed, path);
+  if (sha256(frame_content(frame, common.size)).view() != common.sha256) {
+    throw PackError(Problem::kDamagedShare, {path, std::string(kCommonMember)});
+  }
+}
+
 void check_share(const std::string& path, const BundleFile& file, const Share& share) {
   Sha256 hash;
   FileRange content = part_of(file, share.offset, share.offset + share.size);
@@ -125,6 +137,10 @@ void verify_bundle(const std::string& path, const std::function<void(std::string
   const BundleFile file = open_whole_bundle(path);
   check_end(path, file);
   check_members(path, file);
+  if (file.bundle.index.common.packed != 0) {
+    check_common(path, file);
+    report(kCommonMember);
+  }
   for (const Slice& slice : file.bundle.index.slices()) {
     if (const auto problem = verify_slice(file.bundle, slice)) throw PackError(path, *problem);
     report(to_text(slice.platform).view());

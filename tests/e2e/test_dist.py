@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import tarfile
+from pathlib import Path
 
 import bundles
 import elf
@@ -74,19 +75,28 @@ def test_launcher_speaks_on_the_lowest_cpu(platform, cpu, tmp_path):
 def test_tar_lists_the_bundle():
     names = subprocess.run(["tar", "tf", BUNDLE], stdout=subprocess.PIPE, check=True).stdout.decode().split()
     assert names[0] == "pixelzx.index"
-    assert sorted(names[1:]) == sorted(f"{p.name}/pixelzx.zst" for p in PLATFORMS)
+    assert names[1] == "common.zst"
+    assert sorted(names[2:]) == sorted(f"{p.name}/pixelzx.zst" for p in PLATFORMS)
 
 
 @each_platform
 def test_zstd_unpacks_what_was_packed(platform, tmp_path):
-    """The frame in the tar, without any of our programs, and through pixelzx-pack."""
+    """The frames in the tar: zstd alone gives all but the machine code, and pixelzx-pack the program."""
     with tarfile.open(BUNDLE) as tar:
-        (tmp_path / "frame.zst").write_bytes(tar.extractfile(f"{platform.name}/pixelzx.zst").read())
-    support.run(["zstd", "-d", "-q", tmp_path / "frame.zst", "-o", tmp_path / "by zstd"], check=True)
+        for name in ("common", f"{platform.name}/pixelzx"):
+            (tmp_path / f"{Path(name).name}.zst").write_bytes(tar.extractfile(f"{name}.zst").read())
+    support.run(["zstd", "-d", "-q", tmp_path / "common.zst"], check=True)
+    support.run(["zstd", "-d", "-q", f"--patch-from={tmp_path / 'common'}", tmp_path / "pixelzx.zst",
+                 "-o", tmp_path / "by zstd"], check=True)
     support.run([PACK, "extract", BUNDLE, platform.name, "-o", tmp_path / "by pack"], check=True)
     packed = platform.node.read_bytes()
-    assert (tmp_path / "by zstd").read_bytes() == packed
     assert (tmp_path / "by pack").read_bytes() == packed
+    by_zstd = (tmp_path / "by zstd").read_bytes()
+    slices = json.loads(support.run([PACK, "list", "--output", "json", BUNDLE], check=True).out)["slices"]
+    code = next(s["code"] for s in slices if s["platform"] == platform.name)
+    begin, end = code["offset"], code["offset"] + code["size"]
+    assert (by_zstd[:begin], by_zstd[end:]) == (packed[:begin], packed[end:])
+    assert by_zstd[begin:end] != packed[begin:end]
     assert os.access(tmp_path / "by pack", os.X_OK)
     assert bundles.sha256(packed).encode() in bundles.index_of(BUNDLE.read_bytes())
 

@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import tarfile
+import tempfile
+from pathlib import Path
 
 import bundles
 import pytest
@@ -60,14 +62,13 @@ def listed(bundle):
 
 
 def programs_of(bundle):
-    """Platform → program; only of bundles without prefixes."""
+    """Platform → program."""
     programs = {}
-    with tarfile.open(bundle) as members:
-        for name in members.getnames():
-            if name.endswith(".zst"):
-                frame = members.extractfile(name).read()
-                done = subprocess.run(["zstd", "-dqc"], input=frame, stdout=subprocess.PIPE, check=True)
-                programs[name.rpartition("/")[0]] = done.stdout
+    with tempfile.TemporaryDirectory() as folder:
+        for platform in (s["platform"] for s in listed(bundle)["slices"]):
+            program = Path(folder) / "program"
+            support.run([PACK, "extract", bundle, platform, "-o", program], check=True)
+            programs[platform] = program.read_bytes()
     return programs
 
 

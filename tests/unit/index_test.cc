@@ -38,6 +38,51 @@ std::optional<Cause> refusal(std::string_view text) {
   return index.diagnosis().cause();
 }
 
+TEST_CASE("an index says what slices have in common, before they need it", "[index]") {
+  const std::string body(kBody);
+  const std::string common =
+      "slice common offset=7168 packed=9 size=4194304 "
+      "sha256=5123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n";
+  const std::size_t first = body.find("slice");
+  const auto with_common = [&](const std::string& line, const std::string& more = "") {
+    std::string changed = body.substr(0, first) + line + body.substr(first);
+    const std::string prefix = "prefix=linux/amd64\n";
+    changed.replace(changed.find(prefix), prefix.size(), "code=1000+4001 prefix=common\n");
+    return with_end(changed + more);
+  };
+  const std::string text = with_common(common);
+  Result<Index> index = parse_index(text);
+  REQUIRE(index);
+  CHECK(index->common.offset == 7168);
+  CHECK(index->common.packed == 9);
+  CHECK(index->common.size == 4 << 20);
+  CHECK(index->end == 7177);
+  REQUIRE(index->slices().size() == 3);  // it is none that could be started
+  CHECK_FALSE(index->slices()[0].uses_common);
+  const Slice& v3 = index->slices()[1];
+  CHECK(v3.uses_common);
+  CHECK_FALSE(v3.prefix);
+  CHECK(v3.code.offset == 1000);
+  CHECK(v3.code.size == 4001);
+
+  CHECK(refusal(with_common("")) == Cause::kDamagedIndex);
+  CHECK(refusal(with_common("", common)) == Cause::kDamagedIndex);
+  CHECK(refusal(with_common(common, common)) == Cause::kDamagedIndex);
+  const auto changed = [&](const std::string& from, const std::string& to) {
+    std::string line = common;
+    line.replace(line.find(from), from.size(), to);
+    return refusal(with_common(line));
+  };
+  CHECK(changed("7168", "2048") == Cause::kDamagedIndex);
+  CHECK(changed("7168", "7169") == Cause::kDamagedIndex);
+  CHECK(changed("packed=9", "packed=0") == Cause::kDamagedIndex);
+  CHECK(changed("size=4194304", "size=8388609") == Cause::kDamagedIndex);
+  CHECK(changed("size=4194304", "size=0") == Cause::kDamagedIndex);
+  CHECK(changed("cdef\n", "cdef code=1+2\n") == Cause::kDamagedIndex);
+  CHECK(changed("cdef\n", "cdef prefix=common\n") == Cause::kDamagedIndex);
+  CHECK(changed("sha256=5", "sha256=g") == Cause::kDamagedIndex);
+}
+
 TEST_CASE("an index says what it says", "[index]") {
   const std::string text = with_end(std::string(kBody));
   Result<Index> result = parse_index(text);
@@ -206,6 +251,21 @@ constexpr std::array kMutations = {
     Mutation{"prefix=linux/amd64\n", "prefix=linux/amd64 prefix=linux/amd64\n"},
     Mutation{"abcdef\nshare genesis", "abcdef prefix=linux/amd64/v3\nshare genesis"},
     Mutation{"abcdef\nshare genesis", "abcdef prefix=linux/arm/v7\nshare genesis"},
+    // its machine code
+    Mutation{"abcdef prefix=linux/amd64\n", "abcdef code=0+0 prefix=linux/amd64\n"},
+    Mutation{"abcdef prefix=linux/amd64\n", "abcdef code=0+5002 prefix=linux/amd64\n"},
+    Mutation{"abcdef prefix=linux/amd64\n", "abcdef code=5001+1 prefix=linux/amd64\n"},
+    Mutation{"abcdef prefix=linux/amd64\n",
+             "abcdef code=18446744073709551615+2 prefix=linux/amd64\n"},
+    Mutation{"abcdef prefix=linux/amd64\n",
+             "abcdef code=1+18446744073709551615 prefix=linux/amd64\n"},
+    Mutation{"abcdef prefix=linux/amd64\n", "abcdef code=1 prefix=linux/amd64\n"},
+    Mutation{"abcdef prefix=linux/amd64\n", "abcdef code=1+ prefix=linux/amd64\n"},
+    Mutation{"abcdef prefix=linux/amd64\n", "abcdef code=+1 prefix=linux/amd64\n"},
+    Mutation{"abcdef prefix=linux/amd64\n", "abcdef code= prefix=linux/amd64\n"},
+    Mutation{"abcdef prefix=linux/amd64\n", "abcdef code=1-2 prefix=linux/amd64\n"},
+    Mutation{"abcdef prefix=linux/amd64\n", "abcdef code=1+2+3 prefix=linux/amd64\n"},
+    Mutation{"abcdef prefix=linux/amd64\n", "abcdef prefix=linux/amd64 code=1+2\n"},
     // overlap
     Mutation{"offset=4096 packed=1 ", "offset=2048 packed=1 "},
     Mutation{"offset=4096 packed=1 ", "offset=2560 packed=1 "},

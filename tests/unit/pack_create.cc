@@ -12,6 +12,7 @@
 #include "pack/list.h"
 #include "pack/pack_error.h"
 #include "pack/program.h"
+#include "pack/verify.h"
 #include "pack_samples.h"
 #include "unpack.h"
 
@@ -133,6 +134,102 @@ TEST_CASE("a slice can be compressed against another, wherever that one's name s
   CHECK(slice->packed < 1000);
   CHECK(bundle->index.find(linux_platform("arm64"))->packed > 10'000);
   CHECK(unpacked(*bundle, *slice, folder) == amd64);
+}
+
+/// One program for each of two platforms, with much in common, and what `create` makes of them.
+struct Related {
+  Folder folder;
+  CreateOptions options = options_for(folder);
+  std::string shared;
+  std::vector<std::string> programs;
+
+  Related() {
+    for (unsigned i = 0; i < 30'000; ++i) shared += static_cast<char>(i * i * 2654435761u >> 13);
+    programs = {make_elf(kAmd64, shared + "amd64"), make_elf(kArm64, shared + "arm64")};
+    options.programs = {{"linux/amd64", folder.file("amd64", programs[0])},
+                        {"linux/arm64", folder.file("arm64", programs[1])}};
+  }
+};
+
+TEST_CASE("what programs have in common is packed once") {
+  Related related;
+  create_bundle(related.options);
+  Result<Bundle> bundle = open_bundle(Path(related.options.output));
+  REQUIRE(bundle);
+  const Index& index = bundle->index;
+  CHECK(index.common.size >= related.shared.size());
+  CHECK(index.common.size < related.shared.size() + 200);
+  REQUIRE(index.slices().size() == 2);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const Slice& slice = index.slices()[i];
+    CHECK(slice.uses_common);
+    CHECK(slice.packed < 1000);
+    CHECK(unpacked(*bundle, slice, related.folder) == related.programs[i]);
+  }
+}
+
+TEST_CASE("damage to what slices have in common is found") {
+  Related related;
+  create_bundle(related.options);
+  std::string bytes = related.folder.content("out.bundle");
+  Result<Bundle> bundle = open_bundle(Path(related.options.output));
+  REQUIRE(bundle);
+  const auto verified = [&related, &bytes] {
+    const std::string path = related.folder.file("damaged", bytes);
+    try {
+      verify_bundle(path, [](std::string_view) {});
+    } catch (const PackError&) {
+      return false;
+    }
+    return true;
+  };
+  CHECK(verified());
+  for (const std::uint64_t at : {0U, 100U, 9000U}) {
+    bytes[bundle->index.common.offset + at] ^= 1;
+    CHECK_FALSE(verified());
+    bytes[bundle->index.common.offset + at] ^= 1;
+  }
+}
+
+TEST_CASE("slices of programs that have not changed can be taken from another bundle") {
+  Related related;
+  Folder& folder = related.folder;
+  CHECK(create_bundle(related.options).bytes ==
+        related.programs[0].size() + related.programs[1].size());
+  const std::string first = folder.content("out.bundle");
+  CreateOptions again = related.options;
+  again.reuse = folder.file("old.bundle", first);
+  CHECK(create_bundle(again).bytes == 0);
+  CHECK((folder.content("out.bundle") == first));
+
+  SECTION("the level of the old one stays") {
+    again.level = 19;
+    create_bundle(again);
+    CHECK((folder.content("out.bundle") == first));
+  }
+  SECTION("a changed program is compressed, against what the old ones had in common") {
+    const std::string changed = make_elf(kArm64, related.shared + "changed");
+    folder.file("arm64", changed);
+    CHECK(create_bundle(again).bytes == changed.size());
+    Result<Bundle> bundle = open_bundle(Path(again.output));
+    REQUIRE(bundle);
+    CHECK(unpacked(*bundle, bundle->index.slices()[0], folder) == related.programs[0]);
+    CHECK(unpacked(*bundle, bundle->index.slices()[1], folder) == changed);
+    CHECK(bundle->index.slices()[1].packed < 1000);
+  }
+  SECTION("not those that another is compressed against, or the other way round") {
+    again.prefixes = {{"linux/arm64", "linux/amd64"}};
+    CHECK(create_bundle(again).bytes == related.programs[0].size() + related.programs[1].size());
+  }
+  SECTION("damage in the old one is an error") {
+    std::string damaged = first;
+    Result<Bundle> bundle = open_bundle(Path(again.output));
+    REQUIRE(bundle);
+    const Slice& slice = bundle->index.slices()[0];
+    damaged[slice.offset + slice.packed / 2] ^= 1;
+    again.reuse = folder.file("damaged.bundle", damaged);
+    CHECK_FALSE(refusal(again, folder).empty());
+  }
 }
 
 TEST_CASE("prefixes that no launcher could follow are refused") {

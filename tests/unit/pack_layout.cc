@@ -20,8 +20,13 @@ BundleContent content_of(std::size_t slices, std::size_t frame_size, std::size_t
   content.program = "hello";
   content.version = std::string(version_size, '1');
   for (std::size_t i = 0; i < slices; ++i) {
-    content.slices.push_back(
-        {kPlatforms[i], {}, frame_size, std::string(64, 'a'), std::string(frame_size, '.')});
+    content.slices.push_back({.platform = kPlatforms[i],
+                              .prefix = {},
+                              .uses_common = false,
+                              .code = {},
+                              .size = frame_size,
+                              .sha256 = std::string(64, 'a'),
+                              .frame = std::string(frame_size, '.')});
   }
   return content;
 }
@@ -51,8 +56,11 @@ TEST_CASE("the offsets in an index allow for its own length") {
 }
 
 TEST_CASE("an index says everything about a bundle, in order") {
-  BundleContent content = content_of(2, 10, 3);
+  BundleContent content = content_of(3, 10, 3);
+  content.common = content.slices[0];
+  content.slices[0].code = {.offset = 2, .size = 8};
   content.slices[1].prefix = content.slices[0].platform;
+  content.slices[2].uses_common = true;
   content.shares.push_back({"genesis.json", std::string(64, 'b'), "{}"});
   content.doctor = true;
   content.own_name = true;
@@ -63,9 +71,17 @@ TEST_CASE("an index says everything about a bundle, in order") {
   CHECK(index->version == "111");
   CHECK(index->doctor);
   CHECK(index->own_name);
-  REQUIRE(index->slices().size() == 2);
+  REQUIRE(index->slices().size() == 3);
   CHECK_FALSE(index->slices()[0].prefix);
+  CHECK_FALSE(index->slices()[0].uses_common);
+  CHECK(index->slices()[0].code.offset == 2);
+  CHECK(index->slices()[0].code.size == 8);
   CHECK(index->slices()[1].prefix == content.slices[0].platform);
+  CHECK(index->slices()[1].code.size == 0);
+  CHECK(index->slices()[2].uses_common);
+  CHECK_FALSE(index->slices()[2].prefix);
+  CHECK(index->common.packed == 10);
+  CHECK(index->common.offset < index->slices()[0].offset);
   REQUIRE(index->shares().size() == 1);
   CHECK(index->shares()[0].name == "genesis.json");
   CHECK(text.find("\nprogram ") < text.find("\nslice "));

@@ -82,6 +82,7 @@ struct ElfFile {
   std::uint16_t e_type = ET_EXEC;
   std::uint32_t e_flags = 0;
   std::uint8_t osabi = ELFOSABI_SYSV;
+  std::uint32_t p_flags = PF_R;  // of every segment
   std::vector<Part> segments = {{PT_LOAD, "the program"}};
   std::vector<Part> sections = {};
 
@@ -128,13 +129,13 @@ struct ElfFile {
     for (const Part& part : segments) {
       const std::uint64_t size = part.content.size();
       add(part.type, 4);
-      if (elf_class == ELFCLASS64) add(PF_R, 4);
+      if (elf_class == ELFCLASS64) add(p_flags, 4);
       add_address(offset);
       add_address(0x10000 + offset);  // p_vaddr
       add_address(0x10000 + offset);  // p_paddr
       add_address(size);
       add_address(size);  // p_memsz
-      if (elf_class == ELFCLASS32) add(PF_R, 4);
+      if (elf_class == ELFCLASS32) add(p_flags, 4);
       add_address(1);  // p_align
       offset += size;
     }
