@@ -75,7 +75,8 @@ def test_the_same_twice_and_as_a_bundle(node_run, tmp_path):
     assert (tmp_path / "again.run").read_bytes() == node_run.read_bytes()
     assert stat.S_IMODE(node_run.stat().st_mode) == 0o755
     assert node_run.read_bytes()[:-16].endswith(BUNDLE.read_bytes())
-    assert support.run([PACK, "verify", node_run]).expect().out.count("ok") == len(PLATFORMS)
+    verified = support.run([PACK, "verify", node_run]).expect().out.splitlines()
+    assert verified == ["ok  common.zst", *(f"ok  {p}" for p in sorted(p.name for p in PLATFORMS))]
     for platform in PLATFORMS:
         assert platform.launcher.read_bytes() in node_run.read_bytes()
 
