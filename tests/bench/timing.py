@@ -35,7 +35,8 @@ class Command:
     def line(self, folder):
         """What one would type in `folder`."""
         words = [f"{name}={shlex.quote(str(value))}" for name, value in self.env.items()]
-        return " ".join(words + [shlex.quote(str(word)) for word in self.words]).replace(f"{folder}/", "./")
+        line = " ".join(words + [shlex.quote(str(word)) for word in self.words])
+        return line.replace(f"{folder}/", "./").replace(str(folder), ".")
 
 
 def measure(mode, commands, world=()):
