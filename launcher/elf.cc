@@ -202,10 +202,15 @@ void read_program_headers(Reader& reader, const Layout& layout, std::uint64_t fi
     const std::uint64_t offset = reader.number(header + layout.p_offset, layout.address);
     const std::uint64_t size = reader.number(header + layout.p_filesz, layout.address);
     if (type == PT_LOAD) {
-      if (offset > file_size || file_size - offset < size) elf.truncated = true;
+      const bool executable = (reader.word(header + layout.p_flags) & PF_X) != 0;
+      if (offset > file_size || file_size - offset < size) {
+        elf.truncated = true;
+      } else if (executable && size > elf.code_size) {
+        elf.code_offset = offset;
+        elf.code_size = size;
+      }
       segments.add(offset, size, reader.number(header + layout.p_vaddr, layout.address),
-                   reader.number(header + layout.p_memsz, layout.address),
-                   (reader.word(header + layout.p_flags) & PF_X) != 0);
+                   reader.number(header + layout.p_memsz, layout.address), executable);
     } else if (type == PT_INTERP) {
       const std::string_view text = reader.bytes(offset, size);
       elf.interpreter = text.substr(0, text.find('\0'));

@@ -39,6 +39,10 @@ struct Elf {
   /// The largest page that every PT_LOAD can be mapped with, and with which no later one takes the
   /// right to execute from the page that it shares with code; 0 when any will do. Bytes.
   std::uint64_t largest_page = 0;
+  /// Where in the file its machine code is: the largest PT_LOAD that is executable, and there to
+  /// its end. Bytes; size 0 when there is none.
+  std::uint64_t code_offset = 0;
+  std::uint64_t code_size = 0;
   /// There is something to load.
   bool has_load = false;
   /// A segment larger in the file than in memory, or a loader's path without an end.

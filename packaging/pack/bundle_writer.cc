@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "branch_filter.h"
-#include "pack/code_range.h"
+#include "elf.h"
 #include "pack/common_content.h"
 #include "pack/compress.h"
 #include "pack/extract.h"
@@ -45,11 +45,14 @@ class Compressor {
       PackedSlice slice{.platform = program.platform,
                         .prefix = program.prefix,
                         .uses_common = false,
-                        .code = find_code(program.content),
+                        .code = {},
                         .size = program.content.size(),
                         .sha256 = std::string(sha256(program.content).view()),
                         .frame = {}};
-      if (!BranchFilter::knows(slice.platform)) slice.code = {};
+      const std::optional<Elf> elf = parse_elf(program.content);
+      if (elf && BranchFilter::knows(slice.platform)) {
+        slice.code = {.offset = elf->code_offset, .size = elf->code_size};
+      }
       BranchFilter(slice.platform, slice.code, BranchFilter::Direction::kApply)
           .convert(program.content.data(), program.content.size());
       slices_.push_back(std::move(slice));
@@ -73,13 +76,6 @@ class Compressor {
     return size;
   }
 
-  /// What a program is compressed against must be decoded by itself.
-  [[nodiscard]] bool may_use_common(const Program& program) const {
-    return !program.prefix && std::ranges::none_of(programs_, [&program](const Program& other) {
-      return other.prefix == program.platform;
-    });
-  }
-
   void compress_common() {
     PackedSlice& common = content_.common;
     if (!common.frame.empty()) {
@@ -87,7 +83,7 @@ class Compressor {
     } else {
       std::vector<std::string_view> contents;
       for (const Program& program : programs_) {
-        if (may_use_common(program)) contents.emplace_back(program.content);
+        if (!is_bound(program, programs_)) contents.emplace_back(program.content);
       }
       common_ = common_content(contents);
       if (common_.empty()) return;
@@ -96,7 +92,7 @@ class Compressor {
       common.frame = compress(common_, {}, level_, [](std::size_t) {});
     }
     for (std::size_t i = 0; i < programs_.size(); ++i) {
-      slices_[i].uses_common = may_use_common(programs_[i]);
+      slices_[i].uses_common = !is_bound(programs_[i], programs_);
     }
   }
 
@@ -169,6 +165,12 @@ void write_tar(const BundleContent& content, const OutputFile& file, const std::
 void check_identity(const std::string& program, const std::string& version) {
   if (!is_program_name(program)) throw PackError(Problem::kBadProgramName, {program});
   if (!index_takes_version(version)) throw PackError(Problem::kBadVersion, {version});
+}
+
+bool is_bound(const Program& program, const std::vector<Program>& programs) {
+  return program.prefix || std::ranges::any_of(programs, [&program](const Program& other) {
+           return other.prefix == program.platform;
+         });
 }
 
 Effort compress_programs(std::vector<Program> programs, int level, bool show_progress,

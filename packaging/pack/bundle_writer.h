@@ -23,6 +23,10 @@ struct Program {
 /// Throws kBadProgramName, kBadVersion.
 void check_identity(const std::string& program, const std::string& version);
 
+/// True when `program` is compressed against another one of `programs`, or another against it: then
+/// its frame depends on them, and it must not need a second decode.
+bool is_bound(const Program& program, const std::vector<Program>& programs);
+
 /// What compressing took.
 struct Effort {
   std::uint64_t bytes = 0;  // of programs

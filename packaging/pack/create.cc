@@ -94,22 +94,19 @@ std::vector<SharedFile> read_shares(const CreateOptions& options) {
 void reuse_slices(const BundleFile& old, std::vector<Program>& programs, BundleContent& content) {
   const Bundle& bundle = old.bundle;
   const std::string label(bundle.path.view());
-  const auto is_bound = [&programs](const Program& program) {
-    return program.prefix || std::ranges::any_of(programs, [&program](const Program& other) {
-             return other.prefix == program.platform;
-           });
-  };
   std::vector<Program> changed;
-  for (Program& program : programs) {
+  for (const Program& program : programs) {
     const Slice* slice = bundle.index.find(program.platform);
-    if (slice == nullptr || slice->prefix || is_bound(program) ||
+    if (slice == nullptr || slice->prefix || is_bound(program, programs) ||
         slice->sha256 != sha256(program.content).view()) {
       changed.push_back(program);
       continue;
     }
     if (const auto problem = verify_slice(bundle, *slice)) throw PackError(label, *problem);
-    if (slice->uses_common) content.common = packed_slice(bundle, bundle.index.common, label);
     content.slices.push_back(packed_slice(bundle, *slice, label));
+  }
+  if (std::ranges::any_of(content.slices, &PackedSlice::uses_common)) {
+    content.common = packed_slice(bundle, bundle.index.common, label);
   }
   programs = std::move(changed);
 }

@@ -23,6 +23,14 @@ std::string prefix_word(const Slice& slice) {
   return slice.prefix ? text_of(*slice.prefix) : "";
 }
 
+/// What slices and what they have in common say alike.
+nlohmann::ordered_json frame_json(const Slice& slice) {
+  return {{"offset", slice.offset},
+          {"packed", slice.packed},
+          {"size", slice.size},
+          {"sha256", slice.sha256}};
+}
+
 }  // namespace
 
 std::string list_text(const BundleFile& file, Language language) {
@@ -56,11 +64,8 @@ std::string list_json(const BundleFile& file) {
   const Index& index = file.bundle.index;
   auto slices = nlohmann::ordered_json::array();
   for (const Slice& slice : index.slices()) {
-    nlohmann::ordered_json entry{{"platform", text_of(slice.platform)},
-                                 {"offset", slice.offset},
-                                 {"packed", slice.packed},
-                                 {"size", slice.size},
-                                 {"sha256", slice.sha256}};
+    nlohmann::ordered_json entry{{"platform", text_of(slice.platform)}};
+    entry.update(frame_json(slice));
     if (slice.code.size != 0) {
       entry["code"] = {{"offset", slice.code.offset}, {"size", slice.code.size}};
     }
@@ -82,10 +87,7 @@ std::string list_json(const BundleFile& file) {
                              {"slices", slices},         {"shares", shares},
                              {"options", options}};
   if (index.common.packed != 0) {
-    all["common"] = {{"offset", index.common.offset},
-                     {"packed", index.common.packed},
-                     {"size", index.common.size},
-                     {"sha256", index.common.sha256}};
+    all["common"] = frame_json(index.common);
   }
   return all.dump(2) + "\n";
 }

@@ -554,5 +554,30 @@ TEST_CASE("the project's own launchers, where they are built", "[elf]") {
   }
 }
 
+TEST_CASE("the machine code of a program is its largest executable segment", "[elf]") {
+  for (const std::uint8_t elf_class : kClasses) {
+    for (const std::uint8_t data : kByteOrders) {
+      CAPTURE(int{elf_class}, int{data});
+      const ElfFile file{
+          .elf_class = elf_class,
+          .data = data,
+          .p_flags = PF_R | PF_X,
+          .segments = {{PT_NOTE, "note"}, {PT_LOAD, "the machine code"}, {PT_LOAD, "short"}}};
+      const std::string bytes = file.bytes();
+      const std::optional<Elf> elf = parse_elf(bytes);
+      REQUIRE(elf);
+      CHECK(bytes.substr(elf->code_offset, elf->code_size) == "the machine code");
+      for (std::size_t size = 0; size < bytes.size(); ++size) {
+        const std::string cut = bytes.substr(0, size);  // a copy: the sanitizer sees its end
+        const std::optional<Elf> found = parse_elf(cut);
+        if (!found) continue;
+        REQUIRE(found->code_offset + found->code_size <= size);
+      }
+    }
+  }
+  CHECK(parse_elf(ElfFile{}.bytes())->code_size == 0);  // nothing of it is executable
+  CHECK_FALSE(parse_elf("no program"));
+}
+
 }  // namespace
 }  // namespace pixelzx

@@ -2,9 +2,7 @@
 #include <catch2/catch.hpp>
 #include <random>
 
-#include "pack/code_range.h"
 #include "pack/common_content.h"
-#include "support.h"
 
 namespace pixelzx::pack {
 namespace {
@@ -53,28 +51,6 @@ TEST_CASE("little in common is not worth a member") {
 TEST_CASE("not more is common than a window has room for") {
   const std::string large = random_bytes((8 << 20) + 1, 1);
   CHECK(common_content({large, large}).size() == std::size_t{4} << 20);
-}
-
-TEST_CASE("machine code is found in ELF files of both widths and byte orders") {
-  for (const int elf_class : {ELFCLASS32, ELFCLASS64}) {
-    for (const int data : {ELFDATA2LSB, ELFDATA2MSB}) {
-      CAPTURE(elf_class, data);
-      test::ElfFile file{.elf_class = static_cast<std::uint8_t>(elf_class),
-                         .data = static_cast<std::uint8_t>(data),
-                         .p_flags = PF_R | PF_X};
-      file.segments = {{PT_NOTE, "note"}, {PT_LOAD, "the machine code"}, {PT_LOAD, "short"}};
-      const std::string bytes = file.bytes();
-      const CodeRange code = find_code(bytes);
-      CHECK(bytes.substr(code.offset, code.size) == "the machine code");
-      for (std::size_t size = 0; size < bytes.size(); ++size) {
-        const std::string cut = bytes.substr(0, size);  // a copy: the sanitizer sees its end
-        const CodeRange found = find_code(cut);
-        REQUIRE(found.offset + found.size <= size);
-      }
-    }
-  }
-  CHECK(find_code(test::ElfFile{}.bytes()).size == 0);  // nothing of it is executable
-  CHECK(find_code("no program").size == 0);
 }
 
 }  // namespace

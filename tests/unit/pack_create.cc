@@ -38,6 +38,13 @@ std::string unpacked(const Bundle& bundle, const Slice& slice, const Folder& fol
   return folder.content("unpacked");
 }
 
+/// 30,000 bytes that do not compress.
+std::string noise() {
+  std::string bytes;
+  for (unsigned i = 0; i < 30'000; ++i) bytes += static_cast<char>(i * i * 2654435761u >> 13);
+  return bytes;
+}
+
 /// What `create` says when it is given `options`, and that it leaves nothing behind.
 std::string refusal(const CreateOptions& options, const Folder& folder) {
   const auto files = folder.files();
@@ -117,8 +124,7 @@ TEST_CASE("the order of arguments makes no difference, the date does") {
 
 TEST_CASE("a slice can be compressed against another, wherever that one's name sorts") {
   const Folder folder;
-  std::string shared;
-  for (unsigned i = 0; i < 30'000; ++i) shared += static_cast<char>(i * i * 2654435761u >> 13);
+  const std::string shared = noise();
   const std::string amd64 = make_elf(kAmd64, shared);
   CreateOptions options = options_for(folder);
   options.programs = {{"linux/amd64", folder.file("amd64", amd64)},
@@ -140,12 +146,11 @@ TEST_CASE("a slice can be compressed against another, wherever that one's name s
 struct Related {
   Folder folder;
   CreateOptions options = options_for(folder);
-  std::string shared;
-  std::vector<std::string> programs;
+  std::string shared = noise();
+  std::vector<std::string> programs = {make_elf(kAmd64, shared + "amd64"),
+                                       make_elf(kArm64, shared + "arm64")};
 
   Related() {
-    for (unsigned i = 0; i < 30'000; ++i) shared += static_cast<char>(i * i * 2654435761u >> 13);
-    programs = {make_elf(kAmd64, shared + "amd64"), make_elf(kArm64, shared + "arm64")};
     options.programs = {{"linux/amd64", folder.file("amd64", programs[0])},
                         {"linux/arm64", folder.file("arm64", programs[1])}};
   }
