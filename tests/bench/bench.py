@@ -25,7 +25,7 @@ import pytest  # noqa: E402
 import report  # noqa: E402
 import support  # noqa: E402
 from support import FOREIGN, NATIVE, PACK, PLATFORMS  # noqa: E402
-from timing import Command, handover_counts, instructions, time_commands, whole_launcher  # noqa: E402
+from timing import BARE_EXEC, Command, handover_counts, instructions, time_commands, whole_launcher  # noqa: E402
 
 BUILD = support.SOURCE / "build/bench"
 MB = 1_000_000
@@ -185,6 +185,8 @@ def start_commands(program, native, folder, memory):
         Command("makeself_gzip", "makeself, gzip", [makeself["gzip"]], {"TMPDIR": folder}),
         Command("makeself_zstd", "makeself, zstd", [makeself["zstd"]], {"TMPDIR": folder}),
     ]
+    if BARE_EXEC.exists():
+        commands.insert(1, Command("bare", "a bare execve", [BARE_EXEC, native, *words], repeat=10, execs=1))
     if memory:
         on = "on a tmpfs"
         commands += [
@@ -303,8 +305,9 @@ def measure_bundle(folder, slices, seconds):
         return {"refused": trial.err.splitlines()[0]}
     trial.expect()
     first = (memory or folder) / "first"
+    bare = [Command("bare", "a bare execve", [BARE_EXEC, program], repeat=20)] if BARE_EXEC.exists() else []
     return {"rows": time_commands([
-        Command("direct", "direct exec", [program], repeat=20),
+        Command("direct", "direct exec", [program], repeat=20), *bare,
         Command("warm", "launcher, warm", [launcher], env, repeat=20),
         Command("memfd", "launcher, memfd", [launcher], {**env, "PIXELZX_CACHE": "off"}),
         Command("first", "launcher, first launch" + (", on a tmpfs" if memory else ""), [launcher],

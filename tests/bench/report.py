@@ -108,6 +108,16 @@ def budget_table(found):
                    f"**missed** by {(row['value'] / row['limit'] - 1) * 100:.0f} %"] for row in found])
 
 
+def floor_table(programs):
+    """What a warm launch costs beside a bare execve(2), which any launcher has to pay: µs more than direct exec."""
+    rows = []
+    for program in programs:
+        direct = median(program["start"], "direct")
+        more = {name: round((median(program["start"], name) - direct) * 1000) for name in ("bare", "warm")}
+        rows.append([program["name"], more["bare"], more["warm"], more["warm"] - more["bare"]])
+    return table(["µs more than direct exec", "a bare execve", "launcher, warm", "the launcher's own"], rows)
+
+
 def bars_of(rows):
     return [(row["label"], row["ms"], 0 if row["name"] in OURS else 1) for row in rows]
 
@@ -148,6 +158,8 @@ def conditions(results):
 def markdown(results, emulated):
     parts = ["## Conditions\n\n", conditions(results), "\n## Budgets\n\n", budget_table(results["budgets"]),
              "\n## Starting a program\n\n![start](start.svg)\n"]
+    if all("bare" in by_name(program["start"]) for program in results["programs"]):
+        parts.insert(-1, "\n" + floor_table(results["programs"]))
     for program in results["programs"]:
         parts += [f"\n### {headline(program)}\n\n", start_table(program)]
     if emulated:

@@ -13,6 +13,7 @@ from pathlib import Path
 import support
 
 MEASURE = Path(os.environ.get("PIXELZX_MEASURE") or support.SOURCE / "build/host/tests/measure")
+BARE_EXEC = MEASURE.with_name("bare_exec")  # not on every architecture
 
 
 @dataclass
