@@ -5,7 +5,7 @@ import math
 from html import escape
 
 INK, FAINT, PAPER = "#24292f", "#d0d7de", "#ffffff"
-COLOURS = ["#0969da", "#bc4c00", "#1a7f37", "#8250df"]
+COLOURS = ["#0969da", "#bc4c00", "#1a7f37", "#8250df", "#9a6700"]
 FONT = 13
 
 
@@ -107,6 +107,6 @@ def lines(title, panels):
                 parts += [f'<circle cx="{x_scale(x):.1f}" cy="{y_scale(ms["median"]):.1f}" r="3.5" fill="{colour}"/>',
                           line(x_scale(x), y_scale(ms["p10"]), x_scale(x), y_scale(ms["p90"]), colour, 1.5)]
     for number, name in enumerate(names):
-        x = 86 + number * 195
+        x = 86 + number * 170
         parts += [line(x, height - 18, x + 24, height - 18, COLOURS[number], 3), text(x + 32, height - 14, name)]
     return svg(16 + panel_width * len(panels), height, title, parts)
