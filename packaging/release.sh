@@ -5,6 +5,8 @@
 #                          appears complete, in place of an older one, or not at all
 #
 # Made of $PIXELZX_DIST (dist/) by $PIXELZX_PACK (that of the dist preset). Twice is bit-identical.
+# With $PIXELZX_SIGNING_KEY, a secret key of `pixelzx-pack keygen` or minisign, each file gets its .minisig;
+# $PIXELZX_PASSPHRASE_FILE holds the key's passphrase, else the terminal is asked.
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -28,6 +30,11 @@ trap 'exit 130' INT TERM HUP
 "$root/packaging/tarball.sh" "$work"
 cp "$PIXELZX_DIST/sbom.spdx.json" "$work/"
 (cd "$work" && LC_ALL=C && sha256sum -- * >.sums && mv .sums SHA256SUMS)
+if [ -n "${PIXELZX_SIGNING_KEY-}" ]; then
+    set -- sign --key "$PIXELZX_SIGNING_KEY" --version "$("$root/packaging/source-info.sh" version)"
+    [ -z "${PIXELZX_PASSPHRASE_FILE-}" ] || set -- "$@" --passphrase-file "$PIXELZX_PASSPHRASE_FILE"
+    "$PIXELZX_PACK" "$@" -- "$work"/* >/dev/null
+fi
 
 chmod 755 "$work"
 rm -rf "$target"

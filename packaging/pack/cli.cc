@@ -20,7 +20,6 @@
 #include "pack/pack_error.h"
 #include "pack/select.h"
 #include "pack/text_table.h"
-#include "pack/verify.h"
 
 namespace pixelzx::pack {
 namespace {
@@ -37,7 +36,6 @@ struct Grammar {
   bool quiet = false;
 
   CLI::App* list = app.add_subcommand("list", "Show what is in a bundle");
-  CLI::App* verify = app.add_subcommand("verify", "Unpack everything in a bundle and check it");
   CLI::App* extract = app.add_subcommand("extract", "Write one program of a bundle to a file");
   CLI::App* attach = app.add_subcommand("attach", "Write a launcher that carries a bundle");
   CLI::App* doctor = app.add_subcommand(
@@ -62,7 +60,7 @@ struct Grammar {
                          "Print the version and exit");
     app.footer("BUNDLE may also be a launcher with a bundle attached.");
     add_create();
-    for (CLI::App* command : {list, verify, extract}) add_bundle(command);
+    for (CLI::App* command : {list, extract}) add_bundle(command);
     list->add_option("--output", format, "text or json")
         ->option_text("FORMAT")
         ->check(CLI::IsMember({"text", "json"}));
@@ -206,11 +204,6 @@ int run_command(Grammar& grammar, Language language) {
     const BundleFile file = open_bundle_file(grammar.bundle);
     print(grammar.format == "json" ? list_json(file) : list_text(file, language));
   }
-  if (grammar.verify->parsed()) {
-    verify_bundle(grammar.bundle, [language](std::string_view name) {
-      print(std::string(kOk.in(language)) + "  " + std::string(name) + "\n");
-    });
-  }
   if (grammar.extract->parsed()) {
     extract_slice(grammar.bundle, grammar.platform, grammar.output);
   }
@@ -267,6 +260,8 @@ int run_cli(int argc, char** argv, Language language) {
   add_import_command(grammar.app, language);
   add_run_command(grammar.app, language);
   add_tarball_command(grammar.app, language);
+  add_verify_command(grammar.app, language);
+  add_sign_commands(grammar.app);
   try {
     grammar.app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {

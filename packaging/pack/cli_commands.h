@@ -18,6 +18,9 @@ void add_image_command(CLI::App& app, Language language);
 void add_import_command(CLI::App& app, Language language);
 void add_run_command(CLI::App& app, Language language);
 void add_tarball_command(CLI::App& app, Language language);
+void add_verify_command(CLI::App& app, Language language);
+/// keygen and sign.
+void add_sign_commands(CLI::App& app);
 
 /// Says what was made, on standard error; `text` is whole lines.
 void print_summary(std::string text);

@@ -86,6 +86,19 @@ enum class Problem {
   kFileTwice,
   kBadTarballName,
 
+  kKeyExists,
+  kKeyNotPrivate,
+  kBadPublicKey,
+  kBadSecretKey,
+  kNoPassphrase,
+  kPassphrasesDiffer,
+  kWrongPassphrase,
+  kBadSignature,
+  kOtherKey,
+  kForged,
+  kVersionUnknown,
+  kOlderRelease,
+
   kCount,
 };
 

@@ -37,7 +37,7 @@ class Command:
         """What one would type in `folder`."""
         words = [f"{name}={shlex.quote(str(value))}" for name, value in self.env.items()]
         line = " ".join(words + [shlex.quote(str(word)) for word in self.words])
-        return line.replace(f"{folder}/", "./").replace(str(folder), ".")
+        return line.replace(f"{folder}/", "./").replace(str(folder), ".").replace(f"{MEASURE.parent}/", "")
 
 
 def measure(mode, commands, world=()):

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pack/version_order.h"
+
+#include <algorithm>
+#include <compare>
+
+namespace pixelzx::pack {
+namespace {
+
+/// Cuts what comes before the next dot off `text`.
+std::string_view next_part(std::string_view& text) {
+  const std::size_t end = std::min(text.find('.'), text.size());
+  const std::string_view part = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return part;
+}
+
+bool is_number(std::string_view text) {
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// Nothing before something; numbers by their value, of any length, and before words; words by
+/// their bytes.
+std::strong_ordering compare_parts(std::string_view left, std::string_view right) {
+  if (left.empty() || right.empty()) return right.empty() <=> left.empty();
+  if (is_number(left) != is_number(right)) return is_number(right) <=> is_number(left);
+  if (!is_number(left)) return left <=> right;
+  left.remove_prefix(std::min(left.find_first_not_of('0'), left.size()));
+  right.remove_prefix(std::min(right.find_first_not_of('0'), right.size()));
+  if (left.size() != right.size()) return left.size() <=> right.size();
+  return left <=> right;
+}
+
+/// The parts one by one; `missing` stands for those that one of the two lacks.
+std::strong_ordering compare_lists(std::string_view left, std::string_view right,
+                                   std::string_view missing) {
+  while (!left.empty() || !right.empty()) {
+    const std::string_view one = left.empty() ? missing : next_part(left);
+    const std::string_view other = right.empty() ? missing : next_part(right);
+    if (const auto order = compare_parts(one, other); order != 0) return order;
+  }
+  return std::strong_ordering::equal;
+}
+
+struct Version {
+  explicit Version(std::string_view text) {
+    if (text.starts_with('v')) text.remove_prefix(1);
+    text = text.substr(0, text.find('+'));
+    const std::size_t dash = std::min(text.find('-'), text.size());
+    numbers = text.substr(0, dash);
+    before = text.substr(std::min(dash + 1, text.size()));
+  }
+
+  std::string_view numbers;
+  std::string_view before;  // rc.1: what comes before the release
+};
+
+}  // namespace
+
+bool is_older(std::string_view left, std::string_view right) {
+  const Version one(left);
+  const Version other(right);
+  if (const auto order = compare_lists(one.numbers, other.numbers, "0"); order != 0) {
+    return order < 0;
+  }
+  if (one.before.empty() || other.before.empty()) {
+    return !one.before.empty() && other.before.empty();
+  }
+  return compare_lists(one.before, other.before, "") < 0;
+}
+
+}  // namespace pixelzx::pack
