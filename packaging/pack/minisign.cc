@@ -155,7 +155,8 @@ Digest hash_of(ByteStream& content) {
   Digest digest{};
   crypto_generichash_init(&state, nullptr, 0, digest.size());
   for (std::string_view bytes = content.read(); !bytes.empty(); bytes = content.read()) {
-    crypto_generichash_update(&state, reinterpret_cast<const unsigned char*>(bytes.data()),
+    crypto_generichash_update(&state,
+                              reinterpret_cast<const unsigned char*>(bytes.data()),  // NOLINT
                               bytes.size());
   }
   crypto_generichash_final(&state, digest.data(), digest.size());

@@ -38,7 +38,8 @@ std::strong_ordering compare_lists(std::string_view left, std::string_view right
   while (!left.empty() || !right.empty()) {
     const std::string_view one = left.empty() ? missing : next_part(left);
     const std::string_view other = right.empty() ? missing : next_part(right);
-    if (const auto order = compare_parts(one, other); order != 0) return order;
+    const auto order = compare_parts(one, other);
+    if (std::is_neq(order)) return order;
   }
   return std::strong_ordering::equal;
 }
@@ -61,13 +62,12 @@ struct Version {
 bool is_older(std::string_view left, std::string_view right) {
   const Version one(left);
   const Version other(right);
-  if (const auto order = compare_lists(one.numbers, other.numbers, "0"); order != 0) {
-    return order < 0;
-  }
+  const auto order = compare_lists(one.numbers, other.numbers, "0");
+  if (std::is_neq(order)) return std::is_lt(order);
   if (one.before.empty() || other.before.empty()) {
     return !one.before.empty() && other.before.empty();
   }
-  return compare_lists(one.before, other.before, "") < 0;
+  return std::is_lt(compare_lists(one.before, other.before, ""));
 }
 
 }  // namespace pixelzx::pack

@@ -213,3 +213,17 @@ def test_the_same_signature_twice(signed, keys):
         pack("sign", "--key", keys[0], signed, env={"SOURCE_DATE_EPOCH": "1700000000"}).expect()
         made.add(signature.read_text())
     assert len(made) == 1 and "timestamp:1700000000" in made.pop()
+
+
+def test_signed_release(tmp_path, keys):
+    """Each file of a release is signed, with the version, the second time with the same bytes."""
+    folders = [tmp_path / "release", tmp_path / "again"]
+    for folder in folders:
+        support.run([support.SOURCE / "packaging/release.sh", folder],
+                    {"PIXELZX_SIGNING_KEY": str(keys[0]), "PIXELZX_DIST": str(support.DIST), "PIXELZX_PACK": str(PACK),
+                     "SOURCE_DATE_EPOCH": "1700000000"}, check=True)
+    signatures = sorted(path.name for path in folders[0].glob("*.minisig"))
+    assert signatures == sorted(f"{path.name}.minisig" for path in folders[0].iterdir() if path.suffix != ".minisig")
+    for name in signatures:
+        assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes()
+        assert "version:" in minisign("-V", "-p", keys[1], "-m", folders[0] / name.removesuffix(".minisig")).expect().out
