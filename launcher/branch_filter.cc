@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "branch_filter.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include <algorithm>
 #include <array>
+#include <bit>
 
 namespace pixelzx {
 namespace {
@@ -28,26 +33,52 @@ std::uint32_t moved(std::uint32_t word, std::uint32_t field, std::uint32_t posit
   return (word & ~field) | (sum & field);
 }
 
+/// True where an instruction that convert_amd64 knows may begin; looks at three bytes.
+bool may_begin_amd64(const unsigned char* code) {
+  return (code[0] & 0xfe) == 0xe8 || ((code[2] & 0xc7) == 0x05 && (code[0] & 0xf0) == 0x40);
+}
+
+constexpr std::size_t kLongestAmd64 = 7;
+
+/// The first such place from `at`, or one from which fewer than kLongestAmd64 bytes are left.
+std::size_t find_amd64(const unsigned char* code, std::size_t at, std::size_t size) {
+#if defined(__SSE2__)  // every amd64 has it
+  const auto bytes_at = [code](std::size_t place) {
+    return _mm_loadu_si128(reinterpret_cast<const __m128i*>(code + place));  // NOLINT
+  };
+  const auto are = [](__m128i bytes, int mask, int value) {
+    return _mm_cmpeq_epi8(_mm_and_si128(bytes, _mm_set1_epi8(static_cast<char>(mask))),
+                          _mm_set1_epi8(static_cast<char>(value)));
+  };
+  for (; at + 18 <= size; at += 16) {
+    const __m128i first = bytes_at(at);
+    const __m128i rex = _mm_and_si128(are(first, 0xf0, 0x40), are(bytes_at(at + 2), 0xc7, 0x05));
+    const int found = _mm_movemask_epi8(_mm_or_si128(are(first, 0xfe, 0xe8), rex));
+    if (found != 0)
+      return at + static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(found)));
+  }
+#endif
+  while (at + kLongestAmd64 <= size && !may_begin_amd64(code + at)) ++at;
+  return at;
+}
+
 /// CALL and JMP rel32, and instructions with a REX prefix that address memory by RIP (Intel SDM
 /// volume 2: E8, E9; REX opcode ModRM with mod 0 and r/m 5).
 std::size_t convert_amd64(unsigned char* code, std::size_t size, std::uint32_t position,
                           Direction direction) {
-  constexpr std::size_t kLongest = 7;
   // No length decoder, so much that is no instruction looks like one. Only distances to within the
   // first 32 MiB become addresses, and those that would look like such an address take the place of
   // what these leave: a rotation of the numbers from -position to kReach.
   constexpr std::int32_t kReach = 1 << 25;
-  std::size_t at = 0;
-  while (at + kLongest <= size) {
-    std::size_t operand = 0;
-    if ((code[at] & 0xfe) == 0xe8) {
-      operand = at + 1;
-    } else if ((code[at + 2] & 0xc7) == 0x05 && (code[at] & 0xf0) == 0x40 &&
-               (code[at + 1] & 0xfe) != 0xe8) {  // which would make it a byte that is converted
+  std::size_t at = find_amd64(code, 0, size);
+  for (; at + kLongestAmd64 <= size; at = find_amd64(code, at, size)) {
+    std::size_t operand = at + 1;
+    if ((code[at] & 0xfe) != 0xe8) {
+      if ((code[at + 1] & 0xfe) == 0xe8) {  // which would make it a byte that is converted
+        ++at;
+        continue;
+      }
       operand = at + 3;
-    } else {
-      ++at;
-      continue;
     }
     auto value = static_cast<std::int32_t>(read_le(code + operand));
     const auto here = static_cast<std::int32_t>(position + operand + 4);
