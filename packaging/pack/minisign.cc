@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "fixed_string.h"
 #include "pack/pack_error.h"
 
 namespace pixelzx::pack {
@@ -58,9 +59,7 @@ std::optional<Bytes> unbase64(std::string_view text, std::size_t size) {
 
 /// Cuts the first line off `text`, without its end.
 std::string_view next_line(std::string_view& text) {
-  const std::size_t end = std::min(text.find('\n'), text.size());
-  std::string_view line = text.substr(0, end);
-  text.remove_prefix(std::min(end + 1, text.size()));
+  std::string_view line = take_until(text, '\n');
   if (line.ends_with('\r')) line.remove_suffix(1);
   return line;
 }

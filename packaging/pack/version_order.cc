@@ -4,16 +4,10 @@
 #include <algorithm>
 #include <compare>
 
+#include "fixed_string.h"
+
 namespace pixelzx::pack {
 namespace {
-
-/// Cuts what comes before the next dot off `text`.
-std::string_view next_part(std::string_view& text) {
-  const std::size_t end = std::min(text.find('.'), text.size());
-  const std::string_view part = text.substr(0, end);
-  text.remove_prefix(std::min(end + 1, text.size()));
-  return part;
-}
 
 bool is_number(std::string_view text) {
   return !text.empty() &&
@@ -36,8 +30,8 @@ std::strong_ordering compare_parts(std::string_view left, std::string_view right
 std::strong_ordering compare_lists(std::string_view left, std::string_view right,
                                    std::string_view missing) {
   while (!left.empty() || !right.empty()) {
-    const std::string_view one = left.empty() ? missing : next_part(left);
-    const std::string_view other = right.empty() ? missing : next_part(right);
+    const std::string_view one = left.empty() ? missing : take_until(left, '.');
+    const std::string_view other = right.empty() ? missing : take_until(right, '.');
     const auto order = compare_parts(one, other);
     if (std::is_neq(order)) return order;
   }
@@ -48,9 +42,8 @@ struct Version {
   explicit Version(std::string_view text) {
     if (text.starts_with('v')) text.remove_prefix(1);
     text = text.substr(0, text.find('+'));
-    const std::size_t dash = std::min(text.find('-'), text.size());
-    numbers = text.substr(0, dash);
-    before = text.substr(std::min(dash + 1, text.size()));
+    numbers = take_until(text, '-');
+    before = text;
   }
 
   std::string_view numbers;
