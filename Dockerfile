@@ -11,6 +11,8 @@
 
 # Of the build stage only: a Debian 12. One that sets PIXELZX_BUILD_CACHE brings its build cache along.
 ARG BUILD_IMAGE=debian:bookworm-slim
+# For a FROM. Podman 4.3 wants it declared, and older BuildKits then forget what it was.
+ARG TARGETVARIANT=$TARGETVARIANT
 
 # ---- everything for all platforms, once, by cross compilers ----
 FROM --platform=$BUILDPLATFORM $BUILD_IMAGE AS build
@@ -44,18 +46,24 @@ RUN target="$TARGETOS/$TARGETARCH${TARGETVARIANT:+/$TARGETVARIANT}" && \
     fi
 
 # ---- the image: the same layers for all platforms, and that link last ----
-FROM scratch
-# The PATH of arm/v7, alone in having a variant, goes without the signpost of arm64: a 32-bit container may be
-# forbidden to make 64-bit calls. It comes first: podman 4.3 takes layers from its cache together with the variant of
-# the platform that they were made for, and shall not take those of arm/v7 for others. A test compares it all with
-# `pixelzx-pack image`.
-ARG TARGETVARIANT
-ARG ARM=${TARGETVARIANT:+/opt/pixelzx/signpost/arm}
+# With a variant and without are two stages: podman 4.3 takes layers from its cache together with the variant of the
+# platform that they were made for, and what it looks up is the text of a line, before variables are replaced.
+FROM scratch AS image
 ENV PATH=/opt/pixelzx/signpost/amd64:\
-${ARM:-/opt/pixelzx/signpost/arm64:/opt/pixelzx/signpost/arm}:\
+/opt/pixelzx/signpost/arm64:/opt/pixelzx/signpost/arm:\
 /opt/pixelzx/signpost/riscv64:/opt/pixelzx/signpost/riscv64-2:\
 /opt/pixelzx/signpost/ppc64le:/opt/pixelzx/signpost/s390x:\
 /usr/local/bin
+# Without the signpost of arm64: a 32-bit container may be forbidden to make 64-bit calls. A test compares both with
+# `pixelzx-pack image`.
+FROM scratch AS imagev7
+ENV PATH=/opt/pixelzx/signpost/amd64:\
+/opt/pixelzx/signpost/arm:\
+/opt/pixelzx/signpost/riscv64:/opt/pixelzx/signpost/riscv64-2:\
+/opt/pixelzx/signpost/ppc64le:/opt/pixelzx/signpost/s390x:\
+/usr/local/bin
+
+FROM image$TARGETVARIANT
 # BuildKit makes a layer of it, which shall be one of the shared.
 WORKDIR /app
 COPY --from=build /layers/base/ /
