@@ -28,9 +28,18 @@ class Report {
     put_mark(mark);
     out << label;
     for (std::size_t used = terminal_columns(label); used < kLabelColumns; ++used) out << " ";
-    out << (label.empty() ? "" : " ") << value << "\n";
+    out << (label.empty() ? "" : " ");
+    put(value);
+    out << "\n";
   }
   void line(Mark mark, Text label, std::string_view value) { line(mark, word(label), value); }
+
+  /// A snapshot's files are not the kernel's: whoever wrote them may have put anything there.
+  void put(std::string_view value) {
+    EvidenceText shown;
+    shown.append_printable(value);
+    out << shown.view();
+  }
 
   void put_mark(Mark mark) {
     constexpr std::array<std::string_view, 4> kMarks = {"✓", "!", "✗", "·"};
@@ -113,8 +122,8 @@ void print_host(Report& report, const Facts& facts) {
 void print_bundle(Report& report, const Facts& facts) {
   const Bundle& bundle = *facts.bundle;
   report.title(messages::kBundleTitle);
-  EvidenceText program;
-  program.append_printable(bundle.path.view()).append(", ").append(bundle.index.program);
+  EvidenceText program(bundle.path.view());
+  program.append(", ").append(bundle.index.program);
   program.append(" ").append(bundle.index.version);
   report.line(Mark::kGood, messages::kTheFile, program.view());
   const std::span<const Slice> slices = bundle.index.slices();
@@ -138,8 +147,7 @@ void print_launch(Report& report, const Facts& facts, Language language) {
   report.title(messages::kLaunchTitle);
   for (std::size_t i = 0; i < facts.cache_count; ++i) {
     const CacheReport& cache = facts.caches[i];
-    EvidenceText value;
-    value.append_printable(cache.path.view());
+    EvidenceText value(cache.path.view());
     if (cache.usable) {
       value.append(": ").append(report.word(messages::kUsable));
     } else {
@@ -163,16 +171,15 @@ void print_file(Report& report, const FileReport& file, bool quiet) {
   EvidenceText value(file.examination.found.view());
   value.append(value.empty() ? "" : "; ").append(report.word(messages::kRuns)).append(": ");
   value.append(way_text(report, file.examination.way, file.examination.handler).view());
-  EvidenceText path;
-  path.append_printable(file.path);
   report.put_mark(Mark::kGood);
-  report.out << path.view() << "\n      " << value.view() << "\n";
+  report.put(file.path);
+  report.out << "\n      ";
+  report.put(value.view());
   if (!file.examination.interpreter.empty()) {
-    EvidenceText interpreter;
-    interpreter.append_printable(file.examination.interpreter.view());
-    report.out << "      " << report.word(messages::kStartedBy) << " " << interpreter.view()
-               << "\n";
+    report.out << "\n      " << report.word(messages::kStartedBy) << " ";
+    report.put(file.examination.interpreter.view());
   }
+  report.out << "\n";
 }
 
 void print_finding(Report& report, const Diagnosis& diagnosis, Language language) {

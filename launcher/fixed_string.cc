@@ -34,15 +34,13 @@ void FixedText::append_printable(std::string_view text) {
   unsigned char before = 0;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    // U+0080 to U+009F, two bytes in UTF-8, are control characters as well.
-    const bool is_c1 = before == 0xc2 && byte >= 0x80 && byte <= 0x9f;
-    before = byte;
-    if (byte >= 0x20 && byte != 0x7f && !is_c1) {
-      append({&c, 1});
-    } else {
+    if (ends_control(before, byte)) {
       append("\\x");
       append_hex(byte);
+    } else {
+      append({&c, 1});
     }
+    before = byte;
   }
 }
 

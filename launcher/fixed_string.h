@@ -10,6 +10,12 @@
 
 namespace pixelzx {
 
+/// True when `byte`, which `before` precedes (0: nothing), ends a control character: one below
+/// U+0020, U+007F, or U+0080 to U+009F, which have two bytes in UTF-8.
+constexpr bool ends_control(unsigned char before, unsigned char byte) {
+  return byte < 0x20 || byte == 0x7f || (before == 0xc2 && byte >= 0x80 && byte <= 0x9f);
+}
+
 /// What every FixedString is, whatever its size: functions take texts as this, and all that is done
 /// to one exists once. The bytes follow in the FixedString.
 class FixedText {

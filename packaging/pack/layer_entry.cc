@@ -58,6 +58,9 @@ std::string_view LayerReader::content(std::uint64_t& offset) {
     if (!archive_.check(archive_read_data_block(archive_.get(), &block, &size, &at))) return {};
     if (size == 0) continue;
     offset = static_cast<std::uint64_t>(at);
+    // A sparse file's map may say so.
+    if (offset > entry_.size || size > entry_.size - offset)
+      throw Fault(kFaultUndecodable, entry_.path);
     return {static_cast<const char*>(block), size};
   }
 }

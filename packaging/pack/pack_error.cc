@@ -65,8 +65,15 @@ void throw_errno(Problem problem, const std::string& path) {
 
 std::string printable(std::string_view text) {
   std::string safe;
+  unsigned char before = 0;
   for (const char c : text) {
-    safe += FixedString<4>().append_printable({&c, 1}).view();
+    const auto byte = static_cast<unsigned char>(c);
+    if (ends_control(before, byte)) {
+      safe += fmt::format("\\x{:02x}", byte);
+    } else {
+      safe += c;
+    }
+    before = byte;
   }
   return safe;
 }

@@ -369,6 +369,16 @@ def test_snapshot(dist, host):
     assert text.status == len(errors) and expected in text.out and len(text.out.splitlines()) <= SCREEN
 
 
+def test_snapshot_cannot_steer_a_terminal(dist, tmp_path):
+    for name, content in {"uname": "Linux 6.1\x1b[31m x86_64", "proc/sys/kernel/arch": "x86\x1b[2J",
+                          "proc/cpuinfo": "model name : \x9b31m CPU"}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content)
+    text = doctor(dist, "--host", tmp_path, status=1).out
+    assert "\\x1b[31m" in text and "\\x1b[2J" in text
+    assert not any(byte < " " and byte != "\n" or "\x7f" <= byte <= "\x9f" for byte in text)
+
+
 @provokes(101)
 @pytest.mark.parametrize("name", ["loongson-3a5000", "powermac-g5", "power7-signpost", "sparc-t5", "pentium3",
                                   "raspberry-pi-zero", "sheevaplug-armv5", "armv7-no-vfp"])

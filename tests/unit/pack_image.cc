@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pack/image.h"
 
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 
 #include "pack/captured_bytes.h"
@@ -24,6 +26,16 @@ nlohmann::json arm64_config() {
           {"history",
            {{{"created_by", "FROM"}, {"empty_layer", true}}, {{"created_by", "COPY app /"}}}}};
 }
+
+/// Gives a text, once.
+class TextStream final : public ByteStream {
+ public:
+  explicit TextStream(std::string_view text) : text_(text) {}
+  std::string_view read() override { return std::exchange(text_, {}); }
+
+ private:
+  std::string_view text_;
+};
 
 Cause cause_of(const std::string& path) {
   try {
@@ -64,6 +76,46 @@ TEST_CASE("an OCI layout in a folder is read") {
       },
       nullptr);
   CHECK(paths == std::vector<std::string>{"app"});
+}
+
+/// A file of `size` bytes in a tar of GNU's old format for files with holes, whose one part with
+/// content lies at `offset`.
+std::string sparse_member(std::string_view content, std::uint64_t offset, std::uint64_t size) {
+  std::string member = test::tar_member("app", content);
+  const auto put = [&member](std::size_t at, std::string_view text) {
+    member.replace(at, text.size(), text);
+  };
+  const auto octal = [](std::uint64_t value) { return fmt::format("{:011o}", value); };
+  put(156, "S");
+  put(257, std::string_view("ustar  ", 8));
+  put(386, octal(offset));
+  put(386 + 12, octal(content.size()));
+  put(483, octal(size));
+  put(148, "        ");
+  unsigned sum = 0;
+  for (const char c : member.substr(0, 512)) sum += static_cast<unsigned char>(c);
+  put(148, fmt::format("{:06o}", sum) + '\0');
+  return member;
+}
+
+/// What is in the first file of a layer, holes as zeros.
+std::string content_of_first(const std::string& tar) {
+  TextStream stream(tar);
+  LayerReader reader(stream);
+  REQUIRE(reader.next());
+  std::string content(reader.entry().size, '\0');
+  std::uint64_t offset = 0;
+  for (std::string_view part = reader.content(offset); !part.empty();
+       part = reader.content(offset)) {
+    content.replace(offset, part.size(), part);
+  }
+  return content;
+}
+
+TEST_CASE("a file with holes has nothing beyond its end") {
+  CHECK(content_of_first(sparse_member("abc", 4, 7) + kEnd) == std::string(4, '\0') + "abc");
+  CHECK_THROWS_AS(content_of_first(sparse_member("abc", 4, 6) + kEnd), Fault);
+  CHECK_THROWS_AS(content_of_first(sparse_member("abc", 1 << 20, 6) + kEnd), Fault);
 }
 
 TEST_CASE("what docker save writes is read") {

@@ -41,6 +41,9 @@ TEST_CASE("an error is one block of text that cannot steer a terminal") {
         "  what to do     check the path, and the permissions of the file and of the folders above "
         "it\n");
   CHECK(PackError(Problem::kBadDate, {"x"}).exit_status() == 2);
+  // U+009B is CSI in one character. That of an image's config, for example.
+  CHECK(printable("a\xc2\x9b\xc2\xc2\x9b") == "a\xc2\\x9b\xc2\xc2\\x9b");
+  CHECK(printable("번들\x7f") == "번들\\x7f");
 }
 
 TEST_CASE("a diagnosis of the launcher keeps its code and its evidence") {
