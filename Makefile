@@ -20,7 +20,7 @@ export CCACHE_SLOPPINESS = locale
 # $(1): the group of packages; silent when they are there.
 setup = packaging/setup.sh $(1)
 
-.PHONY: help run dist test test-full lint bench docs clean
+.PHONY: help run dist test test-full fuzz lint bench docs clean
 .PHONY: image image-slim tarball release
 .PHONY: buildx-setup docker-build-local docker-build-multi docker-push-multi docker-test-multi inspect
 
@@ -29,6 +29,7 @@ help:
 	@echo 'make test       build everything, and run all tests'
 	@echo 'make dist       build for all six platforms into dist/'
 	@echo 'make test-full  make test, and its long versions'
+	@echo 'make fuzz       search for inputs that break a reader, TIME=60 seconds for each target, or one: TARGET=elf'
 	@echo 'make lint       formatting and static analysis'
 	@echo 'make bench      measure launches, and write docs/benchmarks; of another bundle into build/bench with'
 	@echo "                make bench BUNDLE=path ARGS='--version'"
@@ -90,6 +91,7 @@ inspect:
 
 test: test-build
 	ctest --preset asan
+	ctest --preset fuzz
 	ctest --preset host $(CTEST_FLAGS)
 
 .PHONY: test-build host-build
@@ -100,10 +102,18 @@ host-build:
 
 test-build: host-build
 	cmake --preset asan && cmake --build build/asan --target unit_tests
+	cmake --preset fuzz && cmake --build build/fuzz --target fuzz
 
 # The clean machine in a chroot, and more rounds of what `make test` does a few times.
 test-full: export PIXELZX_TEST_FULL = 1
 test-full: test
+
+TIME ?= 60
+
+fuzz:
+	@$(call setup,test)
+	@cmake --preset fuzz >/dev/null && cmake --build build/fuzz --target fuzz
+	@tests/fuzz/run.sh search build/fuzz "$(TIME)" $(TARGET)
 
 lint: host-build
 	ctest --preset host -L lint

