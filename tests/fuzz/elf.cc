@@ -45,6 +45,10 @@ void check_reader(std::string_view file) {
   const std::optional<Elf> elf = parse_elf(strict, file.size());
   const std::optional<Elf> whole = parse_elf(file);
   require(elf.has_value() == whole.has_value());
+  // Parts of a longer file are kept only.
+  constexpr std::size_t kLonger = 3 * pack::CapturedBytes::kWindow;
+  pack::CapturedBytes parts = captured(std::string(file) + std::string(kLonger, '\0'));
+  (void)parse_elf(parts, file.size() + kLonger);
   pack::CapturedBytes kept = captured(file);
   const std::optional<Elf> short_of_it = parse_elf(kept, file.size());
   require(elf.has_value() == short_of_it.has_value());

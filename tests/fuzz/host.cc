@@ -5,6 +5,7 @@
 // by their paths.
 #include "host.h"
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 
@@ -97,7 +98,13 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   Path failed;
   fuzz::require(save_snapshot(*source, Path(saved), failed) == 0);
   const std::optional<HostSource> again = snapshot_host_source(saved);
-  fuzz::require(again && detect_host(*again).platform == machine.host.platform);
+  // Nonsense may have been cut off.
+  const bool known = std::ranges::any_of(kHostArchs, [&machine](const HostArch* arch) {
+    return arch->arch == machine.host.platform.arch.view();
+  });
+  if (known && !source->uname_release.empty()) {
+    fuzz::require(again && detect_host(*again).platform == machine.host.platform);
+  }
 
   (void)fuzz::doctor({"--host", snapshot});
   fuzz::require(fuzz::is_showable(output.take()));

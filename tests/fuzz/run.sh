@@ -3,7 +3,8 @@
 #
 # Runs fuzz targets (fuzz.h says what they are).
 #
-#   run.sh check PROGRAM RUNS          replay the corpus of the target PROGRAM, then go on for RUNS inputs
+#   run.sh check PROGRAM RUNS          replay the corpus of the target PROGRAM, then go on until RUNS inputs were run;
+#                                      findings go to ./findings
 #   run.sh search BUILD_TREE SECONDS [TARGET]
 #                                      look for new findings, by every target or one; what was learned stays in
 #                                      the build cache
@@ -49,6 +50,10 @@ search() { # BUILD_TREE SECONDS [TARGET]
     learned=$("$here/../../packaging/build-cache.sh")/fuzz
     findings=$1/findings
     status=0
+    if [ -n "${3-}" ] && [ ! -d "$here/corpus/$3" ]; then
+        echo "fuzz: there is no target $3; there are: $(cd "$here/corpus" && echo *)" >&2
+        exit 2
+    fi
     for corpus in "$here"/corpus/*/; do
         target=$(basename "$corpus")
         [ "${3:-$target}" = "$target" ] || continue
