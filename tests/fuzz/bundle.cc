@@ -97,8 +97,8 @@ std::string repaired(std::string header, std::string text) {
 void mutate_in_place(std::string& file, std::size_t begin, std::size_t end) {
   if (begin >= end) return;
   std::string part = file.substr(begin, end - begin);
-  LLVMFuzzerMutate(reinterpret_cast<std::uint8_t*>(part.data()), part.size(),
-                   part.size());  // NOLINT
+  auto* bytes = reinterpret_cast<std::uint8_t*>(part.data());  // NOLINT: bytes are bytes
+  LLVMFuzzerMutate(bytes, part.size(), part.size());
   file.replace(begin, part.size(), part);
 }
 
@@ -127,8 +127,8 @@ std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::s
     std::string text = file.substr(index_begin, end_line + 1 - index_begin);
     const std::size_t old_size = text.size();
     text.resize(old_size + 64);
-    text.resize(LLVMFuzzerMutate(reinterpret_cast<std::uint8_t*>(text.data()), old_size,  // NOLINT
-                                 text.size()));
+    auto* bytes = reinterpret_cast<std::uint8_t*>(text.data());  // NOLINT: bytes are bytes
+    text.resize(LLVMFuzzerMutate(bytes, old_size, text.size()));
     const std::string header = file.substr(base, kBlock);
     file = file.substr(0, base) + repaired(header, std::move(text)) + file.substr(members);
   }

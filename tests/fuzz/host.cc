@@ -73,6 +73,7 @@ int doctor(std::vector<std::string> words) {
   const Path launcher;
   Result<Bundle> bundle{Diagnosis(Cause::kNoBundle)};
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   return run_doctor({environment, "pixelzx", launcher, bundle}, arguments.data());

@@ -59,10 +59,15 @@ search() { # BUILD_TREE SECONDS [TARGET]
         [ "${3:-$target}" = "$target" ] || continue
         mkdir -p "$learned/$target" "$findings/$target"
         work=$(mktemp -d)
-        echo "fuzz: $target for $2 s"
+        log=$work/log
         # shellcheck disable=SC2046,SC2086
-        TMPDIR=$work "$programs/$target" $quiet $(limits_of "$target") "-max_total_time=$2" -timeout=60 \
-            "-artifact_prefix=$findings/$target/" "$learned/$target" "$corpus" || status=1
+        if TMPDIR=$work "$programs/$target" $quiet $(limits_of "$target") "-max_total_time=$2" -timeout=60 \
+            -print_final_stats=1 "-artifact_prefix=$findings/$target/" "$learned/$target" "$corpus" >"$log" 2>&1; then
+            echo "fuzz: $target: nothing in $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") runs"
+        else
+            status=1
+            cat "$log" >&2
+        fi
         rm -rf "$work"
     done
     [ $status = 0 ] || cat >&2 <<END
