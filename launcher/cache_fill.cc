@@ -77,7 +77,7 @@ bool create_named(int directory, Draft& draft) {
       break;
     }
     struct stat status {};
-    if (fstat(draft.writer.get(), &status) == 0 && status.st_nlink > 0) return true;
+    if (fstat(draft.writer.get(), &status) != 0 || status.st_nlink > 0) return true;
     // Cleaned up before it was locked, so the name is gone: once more.
   }
   draft.name = {};

@@ -370,7 +370,7 @@ int wrong_usage(const DoctorStart& start, Language language, Text what, std::str
   safe.append_printable(word);
   append_filled(text, what.in(language), safe.view());
   text.append("\n").append(messages::kUsage.in(language)).append("\n");
-  write_all(STDERR_FILENO, text.view().data(), text.size());
+  say(text.view());
   return 2;
 }
 

@@ -13,6 +13,7 @@
 #include "environment.h"
 #include "handover.h"
 #include "host.h"
+#include "output.h"
 #include "plan.h"
 #include "refusal.h"
 #include "trace.h"
@@ -82,8 +83,7 @@ int become(Launch& launch, std::string_view source, const Program& program) {
       launch.program_environment.with(launch.trace.slice.view(), launch.trace.total_us);
   if (envp == nullptr) return ENOMEM;
   if (launch.environment.trace != TraceFormat::kNone && load_cold()) {
-    const auto line = format_trace(launch.trace, launch.environment.trace);
-    write_all(STDERR_FILENO, line.view().data(), line.size());
+    say(format_trace(launch.trace, launch.environment.trace).view());
   }
   return hand_over(program, {launch.argv, envp});
 }
@@ -232,7 +232,6 @@ Diagnosis launch(char** argv, char* const* envp, const Environment& environment,
 /// Says why nothing is started. Returns the exit status.
 int report(Diagnosis diagnosis, std::string_view name, Language language, Result<Bundle>& bundle) {
   const DiagnosisRow& row = diagnosis_row(diagnosis.cause());
-  MessageText message;
   if (load_cold()) {
     const bool about_both =
         row.cause == Cause::kNoSliceForHost || row.cause == Cause::kPlatformCannotRun;
@@ -240,12 +239,13 @@ int report(Diagnosis diagnosis, std::string_view name, Language language, Result
       const Host host = detect_host(live_host_source());
       diagnosis = with_machine(diagnosis, host, *bundle, language);
     }
-    message = format_diagnosis(diagnosis, name, language, !bundle || bundle->index.doctor);
+    say(format_diagnosis(diagnosis, name, language, !bundle || bundle->index.doctor).view());
   } else {  // the short of it
+    MessageText message;
     message.append_printable(name).append(": ").append(row.title.in(language));
     message.append("  [").append(code_of(row.cause).view()).append("]\n");
+    write_all(STDERR_FILENO, message.view().data(), message.size());
   }
-  write_all(STDERR_FILENO, message.view().data(), message.size());
   return row.exit_status;
 }
 

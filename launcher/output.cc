@@ -5,6 +5,7 @@
 
 #include "files.h"
 #include "fixed_string.h"
+#include "ignored_signal.h"
 
 namespace pixelzx {
 namespace {
@@ -44,6 +45,11 @@ bool Output::flush() {
   failed_ = failed_ || !write_all(STDOUT_FILENO, buffer_.data(), size_);
   size_ = 0;
   return !failed_;
+}
+
+void say(std::string_view text) {
+  const IgnoredSignal ignore(SIGPIPE);
+  write_all(STDERR_FILENO, text.data(), text.size());
 }
 
 JsonWriter& JsonWriter::raw(std::string_view value) {

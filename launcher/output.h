@@ -25,6 +25,9 @@ class Output {
   bool failed_ = false;
 };
 
+/// Writes to standard error, and does not die of it where nobody reads that any more.
+void say(std::string_view text);
+
 /// Writes JSON (RFC 8259): the commas and the quotes. Bytes that are no UTF-8 become U+FFFD.
 class JsonWriter {
  public:

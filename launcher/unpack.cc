@@ -3,13 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <zstd_errors.h>
 
 #include "branch_filter.h"
 #include "decoder.h"
 #include "elf.h"
 #include "handover.h"
+#include "ignored_signal.h"
 #include "memory.h"
 #include "sha256.h"
 
@@ -17,23 +17,6 @@ namespace pixelzx {
 namespace {
 
 constexpr std::size_t kChunk = 128 << 10;  // zstd's largest block
-
-/// While the launcher writes, a file size limit (RLIMIT_FSIZE) shall be an error and not its death.
-/// The program gets the disposition back as it was.
-class IgnoreFileSizeSignal {
- public:
-  IgnoreFileSizeSignal() {
-    struct sigaction ignore {};
-    ignore.sa_handler = SIG_IGN;  // NOLINT: a macro with a C cast
-    sigaction(SIGXFSZ, &ignore, &before_);
-  }
-  ~IgnoreFileSizeSignal() { sigaction(SIGXFSZ, &before_, nullptr); }
-  IgnoreFileSizeSignal(const IgnoreFileSizeSignal&) = delete;
-  IgnoreFileSizeSignal& operator=(const IgnoreFileSizeSignal&) = delete;
-
- private:
-  struct sigaction before_ {};
-};
 
 Unpacked unusable(const Slice& slice, Diagnosis diagnosis) {
   const auto name = to_text(slice.platform);
@@ -145,7 +128,7 @@ std::optional<Diagnosis> verify_slice(const Bundle& bundle, const Slice& slice) 
 }
 
 Unpacked unpack_slice(const Bundle& bundle, const Slice& slice, int destination) {
-  const IgnoreFileSizeSignal ignore;
+  const IgnoredSignal ignore(SIGXFSZ);
   if (!slice.uses_common && !slice.prefix) return decode(bundle, slice, {}, {.file = destination});
 
   // parse_index has seen that it is there.

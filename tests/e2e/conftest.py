@@ -66,7 +66,21 @@ def pytest_configure():
 @pytest.fixture(scope="session")
 def probe(tmp_path_factory):
     """The probe program (probe.cc), static, for this machine."""
-    return support.find_probe(tmp_path_factory.mktemp("probe"))
+    return support.built("probe", tmp_path_factory.mktemp("probe"))
+
+
+@pytest.fixture(scope="session")
+def faults(tmp_path_factory):
+    """The program that interferes with a launch (faults.cc)."""
+    return support.built("faults", tmp_path_factory.mktemp("faults"))
+
+
+@pytest.fixture(scope="session")
+def small_probe(tmp_path_factory, probe):
+    """The probe without symbols, for those who unpack it a thousand times."""
+    program = tmp_path_factory.mktemp("small") / "probe"
+    support.run(["strip", "-o", program, probe], check=True)
+    return program.read_bytes()
 
 
 @pytest.fixture(scope="session")

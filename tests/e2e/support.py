@@ -215,14 +215,14 @@ class Installation:
         return [path.name for path in self.cache.iterdir() if not (len(path.name) == 64 and path.is_dir())]
 
 
-def find_probe(folder):
-    """The probe, or one built into `folder` when ctest has not named it."""
-    named = os.environ.get("PIXELZX_PROBE")
+def built(name, folder):
+    """The program of `name`.cc in this folder, or one built into `folder` when ctest has not named it."""
+    named = os.environ.get(f"PIXELZX_{name.upper()}")
     if named:
         return Path(named)
-    source = Path(__file__).with_name("probe.cc")
-    run(["g++", "-std=c++20", "-O1", "-static", "-o", folder / "probe", source], check=True)
-    return folder / "probe"
+    source = Path(__file__).with_name(f"{name}.cc")
+    run(["g++", "-std=c++20", "-O1", "-static", "-o", folder / name, source], check=True)
+    return folder / name
 
 
 # ---- what the machine must have ----
