@@ -346,10 +346,10 @@ def test_off(launched_probe):
 
 
 UNUSABLE = {
-    "read-only": lambda cache: mounted("tmpfs", "ro", cache),
-    "noexec": lambda cache: mounted("tmpfs", "noexec", cache),
-    "full": lambda cache: mounted("tmpfs", "size=128k", cache),
-    "no inodes": lambda cache: mounted("tmpfs", "nr_inodes=2", cache, f"touch '{cache}/x'"),
+    "read-only": lambda cache: mounted("tmpfs", "mode=700,ro", cache),
+    "noexec": lambda cache: mounted("tmpfs", "mode=700,noexec", cache),
+    "full": lambda cache: mounted("tmpfs", "mode=700,size=128k", cache),
+    "no inodes": lambda cache: mounted("tmpfs", "mode=700,nr_inodes=2", cache, f"touch '{cache}/x'"),
     "others may write": lambda cache: mounted("tmpfs", "mode=1777", cache),
     "group may write": lambda cache: mounted("tmpfs", "mode=770", cache),
     "a file": lambda cache: world(f"rmdir '{cache}'; touch '{cache}'"),
