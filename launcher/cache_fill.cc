@@ -154,7 +154,8 @@ bool publish(int directory, Draft& draft, const char* folder, const char* progra
 void remove_stale_temporaries(int directory) {
   for_each_entry(directory, [directory](const char* name) {
     if (!std::string_view(name).starts_with(kTemporaryPrefix)) return;
-    const Fd file = open_file(directory, name, O_RDONLY | O_NOFOLLOW);
+    // O_NONBLOCK: a FIFO of that name would be waited for.
+    const Fd file = open_file(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     if (file && flock(file.get(), LOCK_EX | LOCK_NB) == 0) unlinkat(directory, name, 0);
   });
 }
