@@ -16,6 +16,7 @@ KINDS = {
     "bad entry, no O_TMPFILE": ("bad entry", NO_O_TMPFILE),
     "old versions": ("old versions", {}),
     "warm": ("warm", {}),
+    "installed": ("installed", {}),
     "memory": ("off", {}),
 }
 STARTED = 42  # the status with which the probe leaves
@@ -27,7 +28,8 @@ class Launch:
     def __init__(self, folder, probe, kind):
         self.state, verdicts = KINDS[kind]
         self.prepare = refusing(**verdicts) if verdicts else None
-        self.installation = Installation(folder, bundles.make_bundle({NATIVE.name: probe}))
+        bundle = bundles.make_bundle({NATIVE.name: probe})
+        self.installation = Installation(folder, bundle)
         self.cache = self.installation.cache
         self.digest = bundles.sha256(probe)
         self.entry = self.cache / self.digest / "probe"
@@ -38,6 +40,8 @@ class Launch:
             for number in range(5):
                 data = b"version %d" % number
                 self.fill(bundles.sha256(data), data)
+        if self.state == "installed":
+            bundles.install(bundle, folder, "probe", probe)
         if self.state == "warm":
             assert self.run().status == STARTED
         if self.cache.exists():
@@ -89,6 +93,6 @@ class Launch:
         result = self.run()
         assert result.status == STARTED, (what, result)
         assert self.strangers() == [], what
-        if self.state != "off":
+        if self.state not in ("off", "installed"):
             assert bundles.sha256(self.entry.read_bytes()) == self.digest, what
             assert os.stat(self.entry).st_mode & 0o7777 == 0o555, what

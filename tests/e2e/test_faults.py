@@ -3,12 +3,13 @@
 program starts, or a diagnosis says why not, and nothing is left behind."""
 
 import errno
-import os
-import time
+import shutil
+import struct
 
+import bundles
 import pytest
-import support
 from launches import KINDS, STARTED, Launch
+from support import FOREIGN, NATIVE, Installation
 
 # seccomp profiles answer with the first two, disks and network file systems with the last two.
 USUAL = ["EPERM", "ENOSYS", "EIO", "EINTR"]
@@ -73,3 +74,62 @@ def test_each_call_fails_always(tmp_path, faults, small_probe, kind):
             # Who may not remove anything leaves one temporary; the next launch may.
             assert len(launch.strangers()) <= (name == "unlinkat"), what
             launch.check_works_again(what)
+
+
+# ---- launches that come to nothing ----
+
+
+def without_loader(probe):
+    """A program whose loader is not there: the kernel refuses it, and the launcher finds out why."""
+    elf64, order = NATIVE.elf[0] == 2, "<>"[NATIVE.elf[1] - 1]
+    data = bytearray(probe + b"/nonexistent\0")
+    table, = struct.unpack_from(order + "QI"[not elf64], data, 32 if elf64 else 28)
+    size, count = struct.unpack_from(order + "HH", data, 54 if elf64 else 42)
+    last = table + size * (count - 1)
+    where = (len(probe), 0, 0, 13, 13)
+    if elf64:
+        struct.pack_into(order + "II5QQ", data, last, 3, 4, *where, 1)
+    else:
+        struct.pack_into(order + "I5III", data, last, 3, *where, 4, 1)
+    return bytes(data)
+
+
+def damaged(probe):
+    data = bytearray(bundles.make_bundle({NATIVE.name: probe}))
+    data[len(data) // 2] ^= 1
+    return bytes(data)
+
+
+REFUSALS = {
+    "no bundle": (lambda probe: None, 127),
+    "no bundle in the file": (lambda probe: b"x" * 10000, 126),
+    "no slice for this machine": (lambda probe: bundles.make_bundle({FOREIGN[0].name: probe}), 126),
+    "damaged slice": (damaged, 126),
+    "kernel refuses": (lambda probe: bundles.make_bundle({NATIVE.name: without_loader(probe)}), 126),
+}
+
+
+@pytest.mark.parametrize("kind", REFUSALS)
+def test_each_call_of_a_refusal_fails(tmp_path, faults, small_probe, kind):
+    """Also on the way to a diagnosis: that one, another, or the short of it."""
+    bundle, status = REFUSALS[kind]
+    installation = Installation(tmp_path, bundle(small_probe))
+    names = tmp_path / "names"
+
+    def run(*front):
+        shutil.rmtree(installation.cache, ignore_errors=True)
+        return installation.run(world=front, env={"PIXELZX_TRACE": None}, timeout=60)
+
+    result = run(faults, "names", names)
+    assert result.status == status and "what to do" in result.err, result
+    calls = names.read_text().split()
+    errors = ["EPERM", "EIO", "ENOMEM", "EINTR", "ENOSYS"]
+    for number, name in enumerate(calls, 1):
+        if name in NOT_OURS | {"exit_group"}:
+            continue
+        result = run(faults, "fail", str(number), str(getattr(errno, errors[number % len(errors)])))
+        said = "[PZX-" in result.err or name == "write"
+        assert result.status in (126, 127) and said and result.out == "", (kind, number, name, result)
+        assert installation.leftovers() == [], (kind, number, name)
+        for entry in installation.entries():  # of what the kernel has refused
+            assert bundles.sha256(entry.read_bytes()) == entry.parent.name
