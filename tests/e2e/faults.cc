@@ -6,7 +6,7 @@
 //   faults names FILE COMMAND...        writes the names of its system calls, a line each
 //   faults fail WHEN ERRNO COMMAND...   that call fails
 //   faults kill WHEN COMMAND...         SIGKILL in place of that call
-//   faults stop WHEN SCRIPT COMMAND...  a shell script runs before that call
+//   faults stop WHEN SCRIPT COMMAND...  a shell script runs before that call; $LAUNCHER is the PID
 //
 // WHEN is a number (1: the first call of the launcher) or the name of a call: each one of that
 // name. The program that the launcher has become is left alone. And without interference:
@@ -195,6 +195,7 @@ class Supervisor {
     // The child tells the number of its descriptor here: a system call would wait for us.
     auto* const told = static_cast<volatile int*>(
         mmap(nullptr, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+    *told = -1;
     const pid_t child = fork();
     check(child, "fork");
     if (child == 0) {
@@ -202,7 +203,7 @@ class Supervisor {
           install({BPF_STMT(kReturn, SECCOMP_RET_USER_NOTIF)}, SECCOMP_FILTER_FLAG_NEW_LISTENER));
       execute(command);
     }
-    while (*told == 0) {
+    while (*told < 0) {
       if (waitpid(child, nullptr, WNOHANG) != 0) return 97;
       usleep(50);
     }
@@ -212,6 +213,7 @@ class Supervisor {
     check(listener_, "pidfd_getfd");
     close(pidfd);
     child_ = child;
+    setenv("LAUNCHER", std::to_string(child).c_str(), 1);
     while (next()) {
     }
     close(listener_);

@@ -223,7 +223,8 @@ BOMBS = {
     "more than it says": lambda probe: {NATIVE.name: Slice(probe, frame=zeros(256 * MIB))},
     "as much as it says": lambda probe: {NATIVE.name: Slice(probe, frame=zeros(256 * MIB), size=256 * MIB)},
     "says 1 GiB": lambda probe: {NATIVE.name: Slice(probe, frame=zeros(MIB), size=1 << 30)},
-    "window of 128 MiB": lambda probe: {NATIVE.name: Slice(probe, frame=zeros(256 * MIB, "--long=27"))},
+    "window of 128 MiB": lambda probe: {NATIVE.name: Slice(probe, frame=zeros(128 * MIB, "--long=27"),
+                                                       size=128 * MIB)},
     "window of 8 MiB": lambda probe: {NATIVE.name: Slice(
         probe, frame=zstd(random.Random(1).randbytes(16 * MIB), "-1", "--long=23"), size=16 * MIB)},
     "prefix with more than it says": lambda probe: based_on({"frame": zeros(256 * MIB), "size": 4096}, probe),

@@ -285,6 +285,23 @@ def test_closed_streams_stay_closed(tmp_path, small_probe, kind, closed):
     assert launch.strangers() == []
 
 
+@pytest.mark.parametrize("kind", ["first", "first, no O_TMPFILE", "old versions", "warm", "memory"])
+def test_no_file_of_the_launcher_takes_their_numbers(tmp_path, faults, small_probe, kind):
+    """Looked at before each of its calls but those two that move one which has just been opened."""
+    launch = Launch(tmp_path, small_probe, kind)
+    seen = tmp_path / "seen"
+    environ = [b"PATH=" + support.PATH.encode(),
+               b"PIXELZX_CACHE=" + (b"off" if kind == "memory" else os.fsencode(launch.cache))]
+    steps = [lambda fd=fd: os.close(fd) for fd in range(3)] + ([launch.prepare] if launch.prepare else [])
+    for call in sorted(set(launch.calls(faults)) - {"close", "fcntl"}):
+        launch.reset()
+        words = ["faults", "stop", call, f"ls /proc/$LAUNCHER/fd >>'{seen}'", launch.installation.launcher, "exit", "42"]
+        _, status = support.start(faults, [os.fsencode(word) for word in words], environ, tmp_path / "out", steps)
+        assert status == STARTED, call
+        assert {"0", "1", "2"} & set(seen.read_text().split()) == set(), call
+    assert "3" in seen.read_text().split()
+
+
 @pytest.mark.parametrize("closed", CLOSED, ids=lambda closed: "".join(map(str, closed)) or "none")
 @pytest.mark.parametrize("verdicts", [{}, NO_O_TMPFILE], ids=["O_TMPFILE", "no O_TMPFILE"])
 def test_diagnosis_with_closed_streams(tmp_path, small_probe, verdicts, closed):

@@ -58,6 +58,7 @@ def test_restarts(tmp_path, small_probe, verdicts):
     service = Service(installation, verdicts)
     process = service.start()
     first = service.look(process)
+    assert first["descriptors"] == ["0", "1", "2"]
     assert first["entries"] == 2 and first["bytes"] == len(small_probe)
     service.stop(process, signal.SIGTERM)
     for number in range(RESTARTS // 2):

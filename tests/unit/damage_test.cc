@@ -72,6 +72,15 @@ bool holds(const Index& index) {
   return good;
 }
 
+enum class Verdict { kRefused, kHolds, kBroken };
+
+Verdict verdict(const std::string& body) {
+  const std::string text = with_end(body);
+  Result<Index> index = parse_index(text);
+  if (!index) return Verdict::kRefused;
+  return holds(*index) ? Verdict::kHolds : Verdict::kBroken;
+}
+
 TEST_CASE("an index with any byte changed to any other is refused", "[damage]") {
   const std::string good = with_end(std::string(kBody));
   REQUIRE(parse_index(good));
@@ -93,17 +102,17 @@ TEST_CASE("the same with a digest that fits: refused, or an index that holds", "
     const char before = byte;
     for (unsigned change = 1; change < 256; ++change) {
       byte = static_cast<char>(static_cast<unsigned char>(before) ^ change);
-      Result<Index> index = parse_index(with_end(body));
-      if (!index) continue;
-      ++accepted;
-      if (!holds(*index)) FAIL(body);
+      const Verdict seen = verdict(body);
+      if (seen == Verdict::kBroken) FAIL(body);
+      accepted += seen == Verdict::kHolds ? 1 : 0;
     }
     byte = before;
   }
   CHECK(accepted > 1000);  // other digits and other names
   for (std::size_t size = 0; size < kBody.size(); ++size) {
-    Result<Index> index = parse_index(with_end(std::string(kBody.substr(0, size))));
-    if (index && (kBody[size - 1] != '\n' || !holds(*index))) FAIL("accepted, cut at " << size);
+    const Verdict seen = verdict(std::string(kBody.substr(0, size)));
+    const bool whole_lines = kBody.substr(0, size).ends_with('\n');
+    if (seen == Verdict::kBroken || (seen == Verdict::kHolds && !whole_lines)) FAIL(size);
   }
 }
 
@@ -156,10 +165,9 @@ TEST_CASE("numbers that overflow, overlap or claim too much, in any place", "[da
       const std::size_t end = body.find_first_of(" +\n", at);
       body.replace(at, end - at, numbers[random() % numbers.size()]);
     }
-    Result<Index> index = parse_index(with_end(body));
-    if (!index) continue;
-    ++accepted;
-    if (!holds(*index)) FAIL(body);
+    const Verdict seen = verdict(body);
+    if (seen == Verdict::kBroken) FAIL(body);
+    accepted += seen == Verdict::kHolds ? 1 : 0;
   }
   CHECK(accepted > 100);
   CHECK(accepted < 10000);
@@ -263,6 +271,13 @@ class Bundled {
   std::optional<Result<Bundle>> bundle_;
 };
 
+// Sanitizers make it ten times slower.
+#ifdef __SANITIZE_ADDRESS__
+constexpr std::size_t kChanges = 1000;
+#else
+constexpr std::size_t kChanges = 10000;
+#endif
+
 TEST_CASE("10,000 random changes in slices: the right program or none", "[damage]") {
   Bundled bundled;
   for (std::size_t i = 0; i < bundled.slices(); ++i) {
@@ -270,7 +285,7 @@ TEST_CASE("10,000 random changes in slices: the right program or none", "[damage
   }
   std::mt19937 random(2026);  // NOLINT(cert-msc*): the same each time
   std::size_t refused = 0;
-  for (int i = 0; i < 10000; ++i) {
+  for (std::size_t i = 0; i < kChanges; ++i) {
     const std::size_t size = 1 + random() % 8;
     const std::size_t at = random() % (bundled.frame_bytes() - size);
     std::string bytes(bundled.frames().substr(at, size));
@@ -282,8 +297,8 @@ TEST_CASE("10,000 random changes in slices: the right program or none", "[damage
     bundled.damage(at, bundled.frames().substr(at, size));
   }
   // A change in another slice's frame does no harm.
-  CHECK(refused > 2500);
-  CHECK(refused < 9000);
+  CHECK(refused > kChanges / 4);
+  CHECK(refused < kChanges * 9 / 10);
 }
 
 }  // namespace
