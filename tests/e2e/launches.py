@@ -64,7 +64,7 @@ class Launch:
         """A launch, with words in front of the command: what interferes."""
         env = {"PIXELZX_TRACE": None, "PIXELZX_CACHE": "off" if self.state == "off" else str(self.cache)}
         return self.installation.run("exit", str(STARTED), world=front, env=env, preexec_fn=self.prepare,
-                                     timeout=60, **options)
+                                     **options)
 
     def calls(self, faults):
         """The names of the system calls that a launch makes, in order."""

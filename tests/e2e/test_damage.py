@@ -32,7 +32,7 @@ class Victim:
         env = {"PIXELZX_TRACE": None, "PROBE_OUTPUT": str(self.ran)}
         env |= {} if cache == "cache" else {"PIXELZX_CACHE": "off"}
         self.peak.unlink(missing_ok=True)
-        return self.installation.run(world=self.front, env=env, timeout=60)
+        return self.installation.run(world=self.front, env=env)
 
     def refuses(self, bundle, *codes, what=None, most=MOST_KIB):
         """Neither cached nor from memory does anything of the bundle start."""

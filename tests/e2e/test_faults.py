@@ -118,7 +118,7 @@ def test_each_call_of_a_refusal_fails(tmp_path, faults, small_probe, kind):
 
     def run(*front):
         shutil.rmtree(installation.cache, ignore_errors=True)
-        return installation.run(world=front, env={"PIXELZX_TRACE": None}, timeout=60)
+        return installation.run(world=front, env={"PIXELZX_TRACE": None})
 
     result = run(faults, "names", names)
     assert result.status == status and "what to do" in result.err, result

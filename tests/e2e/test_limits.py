@@ -323,7 +323,7 @@ def with_a_closed_pipe(command, env):
     reader, writer = os.pipe()
     os.close(reader)
     done = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=writer,
-                          preexec_fn=lambda: signal.signal(signal.SIGPIPE, signal.SIG_DFL), timeout=60)
+                          preexec_fn=lambda: signal.signal(signal.SIGPIPE, signal.SIG_DFL), timeout=support.HANGS)
     os.close(writer)
     return support.Result(done.returncode, done.stdout.decode(), "")
 
