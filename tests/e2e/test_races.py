@@ -281,6 +281,23 @@ def test_another_user_cannot_replace_it(open_path, faults, small_probe):
     launch.check_works_again("attacked")
 
 
+@needs_root
+def test_owner_of_a_folder_above_can_replace_it(open_path, faults, small_probe):
+    """Nor is a cache safe below somebody else's folder: he cannot write into it, but put another in its place
+    between check and start. So the folders above are to be trusted, too (docs/SECURITY.md)."""
+    above = open_path / "above"
+    above.mkdir()
+    launch = Launch(above, small_probe, "warm")
+    launch.reset()
+    os.chown(above, 65534, 65534)
+    entry = launch.entry.relative_to(above)
+    swap = (f"setpriv --reuid=65534 --regid=65534 --clear-groups sh -ec 'cd {above}; mv cache old; "
+            f"mkdir -p {entry.parent}; printf \"#!/bin/sh\\nexit {EVIL}\" >{entry}; chmod 755 {entry}'")
+    assert launch.run(faults, "stop", "execve", swap).status == EVIL
+    # Without the race it is seen whose it is.
+    assert launch.run().status == STARTED
+
+
 def test_memory_file_is_what_was_checked(tmp_path, faults, small_probe):
     """In memory it is the descriptor that is executed, and the file is sealed: not even the same user can
     change it between check and start."""
