@@ -47,8 +47,35 @@ function(built_package file result)
     "library that is. Add it to the owners there")
 endfunction()
 
+# Sets ${result} to the SHA-256 of the .dsc of a source package of Debian's, as Debian's signed index tells it; empty, with
+# a warning, where that cannot be asked, so that what was fetched before still builds offline.
+function(dsc_digest name version result)
+  get_property(asked GLOBAL PROPERTY versions_in_debian SET)
+  if(NOT asked)
+    execute_process(COMMAND "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../packaging/apt.sh" versions gcc-12 glibc
+      OUTPUT_VARIABLE lines ERROR_VARIABLE why)
+    if(why)
+      message(WARNING "sbom: ${why}")
+    endif()
+    string(REPLACE "\n" ";" lines "${lines}")
+    set_property(GLOBAL PROPERTY versions_in_debian "${lines}")
+  endif()
+  get_property(lines GLOBAL PROPERTY versions_in_debian)
+  list(TRANSFORM lines REPLACE " " "|")
+  foreach(line IN LISTS lines)
+    string(FIND "${line}" "${name}|${version}|" at)
+    if(at EQUAL 0)
+      string(REGEX REPLACE "^[^|]*\\|[^|]*\\|([^|]*).*" "\\1" digest "${line}")
+      set(${result} "${digest}" PARENT_SCOPE)
+      return()
+    endif()
+  endforeach()
+  message(WARNING "sbom: Debian's index of sources does not tell the digest of ${name} ${version}")
+  set(${result} "" PARENT_SCOPE)
+endfunction()
+
 # Adds to ${result} the same for files of Debian packages, from the source packages that their code is from; without
-# a digest.
+# a digest, which is looked up once, for all programs.
 function(debian_packages files result)
   execute_process(COMMAND dpkg-query -S ${files} OUTPUT_VARIABLE owners ERROR_VARIABLE why RESULT_VARIABLE failed)
   if(failed)
@@ -158,6 +185,9 @@ function(add_library_package id row)
   list(GET row 1 version)
   list(GET row 2 licence)
   list(GET row 3 digest)
+  if(NOT digest)
+    dsc_digest("${name}" "${version}" digest)
+  endif()
   string(REPLACE "+" "%2B" purl_version "${version}")
   # Scanners know Debian's suites by number.
   set(purl "pkg:deb/debian/${name}@${purl_version}?arch=source&distro=debian-12")
@@ -165,7 +195,8 @@ function(add_library_package id row)
     "\"supplier\": \"Organization: Debian\""
     "\"externalRefs\": [{\"referenceCategory\": \"PACKAGE-MANAGER\", \"referenceType\": \"purl\", \"referenceLocator\": \"${purl}\"}]")
   if(digest)
-    list(APPEND members "\"packageFileName\": \"${name}_${version}.dsc\""
+    string(REGEX REPLACE "^[0-9]+:" "" file_version "${version}")
+    list(APPEND members "\"packageFileName\": \"${name}_${file_version}.dsc\""
       "\"checksums\": [{\"algorithm\": \"SHA256\", \"checksumValue\": \"${digest}\"}]")
   endif()
   add_package(${id} "${name}" "${version}" LIBRARY "${licence}" ${members})

@@ -8,6 +8,8 @@
 #                                                   applied; DSC_SHA256 pins all its parts
 #   apt.sh binary SUITE ARCH PACKAGE DESTDIR        unpack the newest PACKAGE of a suite and architecture,
 #                                                   e.g. sid riscv64 busybox-static
+#   apt.sh versions NAME...                         of each source package, a line for each version that Debian 12, its
+#                                                   updates or its security updates have: NAME VERSION DSC_SHA256 SUITE
 #
 # DESTDIR must not exist; it appears complete or not at all.
 set -eu
@@ -21,7 +23,8 @@ fail() { # WHAT WHY TODO
 }
 
 usage() {
-    echo "usage: apt.sh source NAME VERSION DSC_SHA256 DESTDIR | apt.sh binary SUITE ARCH PACKAGE DESTDIR" >&2
+    echo "usage: apt.sh source NAME VERSION DSC_SHA256 DESTDIR | apt.sh binary SUITE ARCH PACKAGE DESTDIR |" \
+        "apt.sh versions NAME..." >&2
     exit 2
 }
 
@@ -43,7 +46,12 @@ find_mirror() {
         "no entry of this machine's apt sources is of Debian's main archive" \
         "add one to /etc/apt/sources.list or /etc/apt/sources.list.d"
     uri=${entry%%|*}
-    file=${entry#*|}
+    find_key "${entry#*|}"
+}
+
+# Sets signed_by, of an entry of apt's: FILE:NUMBER.
+find_key() {
+    file=$1
     number=${file##*:}
     file=${file%:*}
     # Apt does not tell the key ring: read line NUMBER of a .list, stanza NUMBER of a .sources file.
@@ -69,11 +77,44 @@ open_root() { # deb|deb-src SUITE ARCH
     deb) index=Packages ;;
     deb-src) index=Sources ;;
     esac
-    root=$cache/apt/$1-$suite-$3-$(printf %s "$uri" | sha256sum | cut -c 1-12)
+    enter_root "$1-$suite-$3-$(printf %s "$uri" | sha256sum | cut -c 1-12)" "$3" \
+        "$1 [signed-by=$signed_by target=$index] $uri $suite main"
+}
+
+# Enters the one for the sources of all of Debian 12 that this machine's apt knows: with its updates.
+open_source_roots() {
+    suite=$source_suite
+    entries=
+    # shellcheck disable=SC2016 # these are fields of apt's
+    targets=$(apt-get indextargets --no-release-info \
+        --format '$(RELEASE) $(REPO_URI) $(SOURCESENTRY)' 'Created-By: Packages' 'Component: main' 2>/dev/null |
+        awk -v suite="$suite" '$1 ~ "^" suite "(-security|-updates)?$" && $2 !~ /^cdrom:/ && !seen[$1]++')
+    while read -r release uri entry; do
+        [ -n "$release" ] || continue
+        find_key "$entry"
+        entries="$entries
+deb-src [signed-by=$signed_by target=Sources] $uri $release main"
+    done <<END
+$targets
+END
+    case $entries in
+    *"$suite main"*"$suite-security main"* | *"$suite-security main"*"$suite main"*) ;;
+    *)
+        fail "cannot tell what Debian's security updates have" \
+            "this machine's apt sources have no entry of $suite and $suite-security" \
+            "add both to /etc/apt/sources.list or /etc/apt/sources.list.d"
+        ;;
+    esac
+    uri="this machine's mirrors"
+    enter_root "sources-$suite-$(printf %s "$entries" | sha256sum | cut -c 1-12)" "$(dpkg --print-architecture)" "$entries"
+}
+
+enter_root() { # NAME ARCH SOURCES.LIST
+    root=$cache/apt/$1
     mkdir -p "$root/lists/partial" "$root/archives/partial"
     exec 9>"$root/lock"
     flock 9
-    echo "$1 [signed-by=$signed_by target=$index] $uri $suite main" >"$root/sources.list"
+    echo "$3" >"$root/sources.list"
     : >"$root/status"
     cat >"$root/apt.conf" <<END
 Dir::State "$root";
@@ -84,8 +125,8 @@ Dir::Etc::sourceparts "/dev/null";
 Dir::Etc::preferences "/dev/null";
 Dir::Etc::preferencesparts "/dev/null";
 #clear APT::Architectures;
-APT::Architecture "$3";
-APT::Architectures { "$3"; };
+APT::Architecture "$2";
+APT::Architectures { "$2"; };
 #clear APT::Update;
 #clear DPkg;
 APT::Update::Error-Mode "any";
@@ -172,13 +213,36 @@ fetch_binary() { # SUITE ARCH PACKAGE DESTDIR
     mv -T "$staging/unpacked" "$4"
 }
 
+list_versions() { # NAME...
+    open_source_roots
+    [ "$refreshed" != failed ] ||
+        echo "apt.sh: warning: Debian's package lists could not be refreshed; those of $(date -r "$root/refreshed" +%F) serve" >&2
+    # shellcheck disable=SC2016 # these are fields of apt's
+    apt-get -c "$root/apt.conf" indextargets --format '$(RELEASE) $(FILENAME)' 'Created-By: Sources' |
+        while read -r release file; do
+            /usr/lib/apt/apt-helper -c "$root/apt.conf" cat-file "$file" | awk -v names="$*" -v suite="$release" '
+                BEGIN { n = split(names, list, " "); for (i = 1; i <= n; i++) wanted[list[i]] = 1 }
+                $1 == "Package:" { name = $2 }
+                $1 == "Version:" { version = $2 }
+                length($1) == 64 && $3 ~ /\.dsc$/ { digest = $1 }
+                /^$/ { if (name in wanted) print name, version, digest, suite; name = "" }
+                END { if (name in wanted) print name, version, digest, suite }'
+        done
+}
+
+cache=$("$(dirname "$0")/build-cache.sh")
+if [ "${1-}" = versions ] && [ $# -gt 1 ]; then
+    shift
+    list_versions "$@"
+    exit
+fi
+
 [ $# -eq 5 ] || usage
 eval "destination=\${$#}"
 [ ! -e "$destination" ] || fail "cannot write $destination" "it exists" "delete it, or name another directory"
 mkdir -p "$(dirname "$destination")"
 destination=$(cd "$(dirname "$destination")" && pwd)/$(basename "$destination")
 
-cache=$("$(dirname "$0")/build-cache.sh")
 mkdir -p "$cache/tmp"
 # Each on the file system of its result, so that the last step is a rename.
 work=$(mktemp -d "$cache/tmp/fetch.XXXXXX")
