@@ -20,7 +20,7 @@ export CCACHE_SLOPPINESS = locale
 # $(1): the group of packages; silent when they are there.
 setup = packaging/setup.sh $(1)
 
-.PHONY: help run dist test test-full fuzz lint bench docs clean
+.PHONY: help run dist test test-full fuzz statetest lint bench docs clean
 .PHONY: image image-slim tarball release
 .PHONY: buildx-setup docker-build-local docker-build-multi docker-push-multi docker-test-multi inspect
 
@@ -30,6 +30,7 @@ help:
 	@echo 'make dist       build for all six platforms into dist/'
 	@echo 'make test-full  make test, and its long versions'
 	@echo 'make fuzz       search for inputs that break a reader, TIME=60 seconds for each target, or one: TARGET=elf'
+	@echo 'make statetest  official EVM state tests: DIR=folder of GeneralStateTests'
 	@echo 'make lint       formatting and static analysis'
 	@echo 'make bench      measure launches, and write docs/benchmarks; of another bundle into build/bench with'
 	@echo "                make bench BUNDLE=path ARGS='--version'"
@@ -114,6 +115,11 @@ fuzz:
 	@$(call setup,test)
 	@cmake --preset fuzz >/dev/null && cmake --build build/fuzz --target fuzz
 	@tests/fuzz/run.sh search build/fuzz "$(TIME)" $(TARGET)
+
+statetest:
+	@$(call setup,test)
+	@cmake --preset host >/dev/null && cmake --build build/host --target state_tests
+	@build/host/tests/state_tests "$(DIR)"
 
 lint: host-build
 	ctest --preset host -L lint

@@ -25,6 +25,8 @@ import pytest
 SOURCE = Path(os.environ.get("PIXELZX_SOURCE") or Path(__file__).resolve().parents[2])
 DIST = Path(os.environ.get("PIXELZX_DIST") or SOURCE / "dist")
 PACK = Path(os.environ.get("PIXELZX_PACK") or SOURCE / "build/host/packaging/pixelzx-pack")
+STATE_TESTS = Path(os.environ.get("PIXELZX_STATE_TESTS") or SOURCE / "build/host/tests/state_tests")
+VECTORS = Path(os.environ.get("PIXELZX_VECTORS") or SOURCE / "build/host/tests/ethereum_vectors")
 BUNDLE = DIST / "pixelzx.bundle"
 FULL = bool(os.environ.get("PIXELZX_TEST_FULL"))
 # A hanging program shall not hang the suite. No test expects to run into it.

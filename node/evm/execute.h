@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "node/chain/transaction.h"
+#include "node/evm/evm.h"
+
+namespace pixelzx::node {
+
+/// Why a transaction cannot be part of a block: nothing of it is carried out.
+enum class Rejection {
+  kNonceTooLow,
+  kNonceTooHigh,
+  kSenderHasCode,  // EIP-3607
+  kGasAboveBlock,
+  kFeeBelowBase,
+  kPriorityAboveFee,
+  kBalanceTooLow,
+  kGasBelowIntrinsic,
+  kInitCodeTooLarge,
+  kNonceExhausted,  // EIP-2681
+};
+
+/// A few words on it, as clients of JSON-RPC know them.
+std::string_view to_text(Rejection rejection);
+
+struct Executed {
+  Outcome outcome = Outcome::kSuccess;
+  std::uint64_t gas_used = 0;
+  std::vector<Log> logs;
+  Bytes output;     ///< what the call returned, or the reason of its revert
+  Address created;  ///< by a transaction without recipient that succeeded
+};
+
+/// Carries out `transaction`, of `sender`, in a block that has `gas_available` left: Yellow Paper,
+/// section 6. The state is as before when the transaction is rejected.
+std::variant<Executed, Rejection> execute(State& state, const BlockContext& block,
+                                          const Transaction& transaction, const Address& sender,
+                                          std::uint64_t gas_available);
+
+}  // namespace pixelzx::node
