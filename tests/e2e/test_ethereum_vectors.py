@@ -13,16 +13,20 @@ COPIES = SOURCE / "tests/vectors"
 ARCHIVE = SOURCE.parent / "shared/ethereum-tests.tar.xz"
 
 
+def unpacked(folder, suites):
+    """The folder, with these suites of the official tests in it."""
+    if not ARCHIVE.exists():
+        pytest.skip("no shared/ethereum-tests.tar.xz beside the repository: only the copies in tests/vectors are run")
+    with tarfile.open(ARCHIVE) as archive:
+        archive.extractall(folder, [member for member in archive
+                                    if member.name.removeprefix("./").startswith(suites)])
+    return folder
+
+
 @pytest.fixture(scope="module")
 def official(tmp_path_factory):
     """The folder of all of them."""
-    if not ARCHIVE.exists():
-        pytest.skip("no shared/ethereum-tests.tar.xz beside the repository: only the copies in tests/vectors are run")
-    folder = tmp_path_factory.mktemp("ethereum-tests")
-    with tarfile.open(ARCHIVE) as archive:
-        archive.extractall(folder, [member for member in archive
-                                    if member.name.removeprefix("./").startswith(tuple(SUITES.values()))])
-    return folder
+    return unpacked(tmp_path_factory.mktemp("ethereum-tests"), tuple(SUITES.values()))
 
 
 @pytest.mark.parametrize("suite", SUITES)

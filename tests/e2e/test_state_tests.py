@@ -4,24 +4,17 @@
 import json
 import re
 import shutil
-import tarfile
 
 import pytest
 from support import STATE_TESTS, run
-from test_ethereum_vectors import ARCHIVE, COPIES
+from test_ethereum_vectors import COPIES, unpacked
 
 SUITE = "GeneralStateTests"
 
 
 @pytest.fixture(scope="module")
 def official(tmp_path_factory):
-    if not ARCHIVE.exists():
-        pytest.skip("no shared/ethereum-tests.tar.xz beside the repository: only the copies in tests/vectors are run")
-    folder = tmp_path_factory.mktemp("ethereum-tests")
-    with tarfile.open(ARCHIVE) as archive:
-        archive.extractall(folder, [member for member in archive
-                                    if member.name.removeprefix("./").startswith(SUITE)])
-    return folder / SUITE
+    return unpacked(tmp_path_factory.mktemp("ethereum-tests"), SUITE) / SUITE
 
 
 def counts(result):
