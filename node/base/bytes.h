@@ -48,6 +48,13 @@ std::optional<Array> array_from_hex(std::string_view text) {
   return array;
 }
 
+/// The last 20 bytes of `hash`: how addresses are made of hashes.
+inline Address to_address(const Hash& hash) {
+  Address address{};
+  std::memcpy(address.data(), hash.data() + hash.size() - address.size(), address.size());
+  return address;
+}
+
 /// For unordered containers of Hash or Address. Whoever can choose keys must not profit from it:
 /// addresses and the slots of a contract are chosen at will, thus std::hash of all bytes.
 struct ArrayHash {

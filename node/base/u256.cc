@@ -38,13 +38,6 @@ Bytes to_short_bytes(const U256& value) {
   return {first, hash.end()};
 }
 
-Address to_address(const U256& value) {
-  const Hash hash = to_hash(value);
-  Address address{};
-  std::ranges::copy(ByteView(hash).last<20>(), address.begin());
-  return address;
-}
-
 std::optional<U256> parse_u256(std::string_view text) {
   const bool hexadecimal = text.starts_with("0x");
   if (hexadecimal) text.remove_prefix(2);

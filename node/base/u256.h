@@ -36,7 +36,9 @@ inline std::uint64_t saturated_u64(const U256& value) {
 }
 
 /// The low 20 bytes.
-Address to_address(const U256& value);
+inline Address to_address(const U256& value) {
+  return to_address(to_hash(value));
+}
 inline U256 u256_from(const Address& address) {
   return u256_from(ByteView(address));
 }

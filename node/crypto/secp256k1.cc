@@ -34,10 +34,7 @@ Address address_of(const secp256k1_pubkey& key) {
   std::size_t size = bytes.size();
   secp256k1_ec_pubkey_serialize(secp256k1_context_static, bytes.data(), &size, &key,
                                 SECP256K1_EC_UNCOMPRESSED);
-  const Hash hash = keccak256(ByteView(bytes).subspan(1));
-  Address address{};
-  std::ranges::copy(ByteView(hash).last<20>(), address.begin());
-  return address;
+  return to_address(keccak256(ByteView(bytes).subspan(1)));
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/evm/evm.h"
 
-#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -21,12 +20,6 @@ ExecutionResult run_precompile(const Precompile& precompile, const Message& mess
   return {.gas_left = message.gas - cost, .output = std::move(*output)};
 }
 
-Address low_20_bytes(const Hash& hash) {
-  Address address{};
-  std::ranges::copy(ByteView(hash).last<20>(), address.begin());
-  return address;
-}
-
 /// Yellow Paper, equation 88, or EIP-1014.
 Address created_address(const Message& message, std::uint64_t nonce) {
   Bytes text;
@@ -41,7 +34,7 @@ Address created_address(const Message& message, std::uint64_t nonce) {
     rlp::append_number(items, nonce);
     rlp::append_list(text, items);
   }
-  return low_20_bytes(keccak256(text));
+  return to_address(keccak256(text));
 }
 
 }  // namespace
@@ -107,10 +100,7 @@ ExecutionResult Evm::call(const Message& message) {
   } else {
     result = interpret(*this, message, *state_.code(message.code_address));
   }
-  if (result.outcome != Outcome::kSuccess) {
-    state_.revert(snapshot);
-    if (result.outcome != Outcome::kRevert) result.gas_left = 0;
-  }
+  take_back_failure(snapshot, result);
   return result;
 }
 
@@ -136,13 +126,15 @@ ExecutionResult Evm::create(Message message) {
   state_.subtract_balance(message.caller, message.value);
   state_.add_balance(message.recipient, message.value);
   ExecutionResult result = run_init_code(message);
-  if (result.outcome == Outcome::kSuccess) {
-    result.created = message.recipient;
-  } else {
-    state_.revert(snapshot);
-    if (result.outcome != Outcome::kRevert) result.gas_left = 0;
-  }
+  if (result.outcome == Outcome::kSuccess) result.created = message.recipient;
+  take_back_failure(snapshot, result);
   return result;
+}
+
+void Evm::take_back_failure(State::Snapshot snapshot, ExecutionResult& result) {
+  if (result.outcome == Outcome::kSuccess) return;
+  state_.revert(snapshot);
+  if (result.outcome != Outcome::kRevert) result.gas_left = 0;
 }
 
 ExecutionResult Evm::run_init_code(const Message& message) {

@@ -99,6 +99,8 @@ class Evm {
 
  private:
   ExecutionResult run_init_code(const Message& message);
+  /// What has failed has changed nothing, and, but for a revert, used all its gas.
+  void take_back_failure(State::Snapshot snapshot, ExecutionResult& result);
 
   State& state_;
   const BlockContext& block_;

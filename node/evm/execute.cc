@@ -25,18 +25,11 @@ std::optional<Rejection> why_rejected(State& state, const BlockContext& block,
   const std::uint64_t nonce = state.nonce(sender);
   if (transaction.nonce < nonce) return Rejection::kNonceTooLow;
   if (transaction.nonce > nonce) return Rejection::kNonceTooHigh;
-  if (nonce == std::numeric_limits<std::uint64_t>::max()) return Rejection::kNonceExhausted;
   if (state.code_hash(sender) != kEmptyCodeHash) return Rejection::kSenderHasCode;
   if (transaction.gas_limit > gas_available) return Rejection::kGasAboveBlock;
-  if (transaction.max_priority_fee > transaction.max_fee) return Rejection::kPriorityAboveFee;
   if (transaction.max_fee < block.base_fee) return Rejection::kFeeBelowBase;
   const std::optional<U256> cost = largest_cost(transaction);
   if (!cost || state.balance(sender) < *cost) return Rejection::kBalanceTooLow;
-  if (!transaction.to && transaction.data.size() > kMaxInitCode) {
-    return Rejection::kInitCodeTooLarge;
-  }
-  const std::optional<std::uint64_t> intrinsic = intrinsic_gas(transaction);
-  if (!intrinsic || transaction.gas_limit < *intrinsic) return Rejection::kGasBelowIntrinsic;
   return std::nullopt;
 }
 
@@ -80,23 +73,17 @@ std::string_view to_text(Rejection rejection) {
       return "exceeds block gas limit";
     case Rejection::kFeeBelowBase:
       return "max fee per gas less than block base fee";
-    case Rejection::kPriorityAboveFee:
-      return "max priority fee per gas higher than max fee per gas";
     case Rejection::kBalanceTooLow:
       return "insufficient funds for gas * price + value";
-    case Rejection::kGasBelowIntrinsic:
-      return "intrinsic gas too low";
-    case Rejection::kInitCodeTooLarge:
-      return "max initcode size exceeded";
-    case Rejection::kNonceExhausted:
-      return "nonce has max value";
   }
   return {};
 }
 
-std::variant<Executed, Rejection> execute(State& state, const BlockContext& block,
-                                          const Transaction& transaction, const Address& sender,
-                                          std::uint64_t gas_available) {
+std::variant<Executed, Rejection, TransactionError> execute(State& state, const BlockContext& block,
+                                                            const Transaction& transaction,
+                                                            const Address& sender,
+                                                            std::uint64_t gas_available) {
+  if (const auto error = check_transaction(transaction, block.chain_id)) return *error;
   if (const auto why = why_rejected(state, block, transaction, sender, gas_available)) return *why;
 
   const U256 above_base = transaction.max_fee - block.base_fee;

@@ -10,18 +10,15 @@
 
 namespace pixelzx::node {
 
-/// Why a transaction cannot be part of a block: nothing of it is carried out.
+/// Why a transaction that check_transaction() accepts cannot be part of a block now: nothing of it
+/// is carried out.
 enum class Rejection {
   kNonceTooLow,
   kNonceTooHigh,
   kSenderHasCode,  // EIP-3607
   kGasAboveBlock,
   kFeeBelowBase,
-  kPriorityAboveFee,
   kBalanceTooLow,
-  kGasBelowIntrinsic,
-  kInitCodeTooLarge,
-  kNonceExhausted,  // EIP-2681
 };
 
 /// A few words on it, as clients of JSON-RPC know them.
@@ -36,9 +33,11 @@ struct Executed {
 };
 
 /// Carries out `transaction`, of `sender`, in a block that has `gas_available` left: Yellow Paper,
-/// section 6. The state is as before when the transaction is rejected.
-std::variant<Executed, Rejection> execute(State& state, const BlockContext& block,
-                                          const Transaction& transaction, const Address& sender,
-                                          std::uint64_t gas_available);
+/// section 6. The state is as before when the transaction is none that check_transaction() accepts,
+/// or is rejected.
+std::variant<Executed, Rejection, TransactionError> execute(State& state, const BlockContext& block,
+                                                            const Transaction& transaction,
+                                                            const Address& sender,
+                                                            std::uint64_t gas_available);
 
 }  // namespace pixelzx::node

@@ -76,14 +76,19 @@ std::uint64_t words(std::uint64_t bytes) {
   return (bytes + 31) / 32;
 }
 
-/// `size` bytes of `bytes` from `offset` on, with zeros behind their end.
-Bytes padded(ByteView bytes, const U256& offset, std::size_t size) {
-  Bytes result(size);
-  if (offset < bytes.size()) {
-    const ByteView from = bytes.subspan(static_cast<std::size_t>(offset));
-    std::ranges::copy(from.first(std::min(size, from.size())), result.begin());
-  }
-  return result;
+/// Fills `to` with what `bytes` has from `offset` on, and with zeros behind their end.
+void copy_padded(ByteView bytes, const U256& offset, std::span<std::uint8_t> to) {
+  const ByteView from =
+      offset < bytes.size() ? bytes.subspan(static_cast<std::size_t>(offset)) : ByteView();
+  const std::size_t size = std::min(to.size(), from.size());
+  std::ranges::copy(from.first(size), to.begin());
+  std::ranges::fill(to.subspan(size), std::uint8_t{0});
+}
+
+U256 padded_word(ByteView bytes, const U256& offset, std::size_t size) {
+  Hash word;  // NOLINT: filled next
+  copy_padded(bytes, offset, std::span(word).first(size));
+  return u256_from(ByteView(word).first(size));
 }
 
 /// One execution of a contract's code.
@@ -225,7 +230,7 @@ Outcome Frame::step(Opcode opcode) {
     if (position_ + size <= code.size()) {
       push(u256_from(code.subspan(position_, size)));
     } else {
-      push(u256_from(padded(code, position_, size)));
+      push(padded_word(code, position_, size));
     }
     position_ += size;
     return Outcome::kSuccess;
@@ -387,7 +392,7 @@ Outcome Frame::step(Opcode opcode) {
       push(message_.value);
       break;
     case kCalldataload:
-      top() = u256_from(padded(message_.input, top(), 32));
+      top() = padded_word(message_.input, top(), 32);
       break;
     case kCalldatasize:
       push(message_.input.size());
@@ -557,8 +562,7 @@ Outcome Frame::copy(ByteView from) {
   Range range;
   if (!reserve(to, size, range)) return Outcome::kOutOfGas;
   if (!charge(gas::kCopyWord * words(range.size))) return Outcome::kOutOfGas;
-  std::ranges::copy(padded(from, offset, range.size),
-                    memory_.begin() + static_cast<std::ptrdiff_t>(range.offset));
+  copy_padded(from, offset, std::span(memory_).subspan(range.offset, range.size));
   return Outcome::kSuccess;
 }
 

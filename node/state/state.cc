@@ -22,8 +22,6 @@ bool is_empty_account(const Account& account) {
 
 }  // namespace
 
-const Hash kEmptyCodeHash = keccak256({});
-
 Code::Code(Bytes bytes) : bytes_(std::move(bytes)), targets_(bytes_.size()) {
   for (std::size_t i = 0; i < bytes_.size(); ++i) {
     const std::uint8_t opcode = bytes_[i];
@@ -242,15 +240,13 @@ void State::revert(Snapshot snapshot) {
 }
 
 std::vector<Log> State::finish_transaction() {
-  std::unordered_set<Address, ArrayHash> concerned;
   for (const Undo& undo : journal_) {
-    std::visit(
-        [&concerned](const auto& what) {
-          if constexpr (requires { what.address; }) concerned.insert(what.address);
-        },
-        undo);
+    if (const auto* account = std::get_if<AccountUndo>(&undo)) finish(entry(account->address));
   }
-  for (const Address& address : concerned) finish(entry(address));
+  // After the accounts: one that is gone has no slots.
+  for (const Undo& undo : journal_) {
+    if (const auto* storage = std::get_if<StorageUndo>(&undo)) finish(*storage);
+  }
   transient_.clear();
   warm_addresses_.clear();
   warm_slots_.clear();
@@ -270,11 +266,16 @@ void State::finish(Entry& entry) {
   }
   entry.changed = entry.changed || entry.touched;
   entry.touched = entry.created = false;
-  for (auto& [slot, value] : entry.storage) {
-    if (value.current == value.original) continue;
-    value.original = value.current;
-    value.changed = entry.changed = true;
-  }
+}
+
+void State::finish(const StorageUndo& undo) {
+  Entry& entry = this->entry(undo.address);
+  const auto found = entry.storage.find(undo.slot);
+  if (found == entry.storage.end()) return;
+  Slot& slot = found->second;
+  if (slot.current == slot.original) return;
+  slot.original = slot.current;
+  slot.changed = entry.changed = true;
 }
 
 StateChanges State::changes() const {

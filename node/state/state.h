@@ -15,7 +15,9 @@
 namespace pixelzx::node {
 
 /// keccak256 of nothing.
-extern const Hash kEmptyCodeHash;
+inline constexpr Hash kEmptyCodeHash = {
+    0xc5, 0xd2, 0x46, 0x01, 0x86, 0xf7, 0x23, 0x3c, 0x92, 0x7e, 0x7d, 0xb2, 0xdc, 0xc7, 0x03, 0xc0,
+    0xe5, 0x00, 0xb6, 0x53, 0xca, 0x82, 0x27, 0x3b, 0x7b, 0xfa, 0xd8, 0x04, 0x5d, 0x85, 0xa4, 0x70};
 
 /// What an address has, without its code and storage.
 struct Account {
@@ -208,7 +210,9 @@ class State {
   Entry& changing(const Address& address);
   Slot& slot_of(const Address& address, const U256& slot);
   void take_back(const Undo& undo);
+  /// Make what a transaction has changed the state before the next; for any number of times.
   static void finish(Entry& entry);
+  void finish(const StorageUndo& undo);
 
   StateReader& reader_;
   std::unordered_map<Address, Entry, ArrayHash> entries_;

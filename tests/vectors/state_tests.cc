@@ -237,8 +237,10 @@ std::string run_post(const json& test, const json& post, bool verbose) {
               std::to_string(executed->gas_used);
       logs = std::move(executed->logs);
       table.apply(state.changes());
+    } else if (const auto* rejection = std::get_if<Rejection>(&result)) {
+      ended += to_text(*rejection);
     } else {
-      ended += to_text(std::get<Rejection>(result));
+      ended += text(std::get<TransactionError>(result));
     }
   } catch (const BadTest& error) {
     // A value that does not fit a transaction's field: such a transaction does not exist.
