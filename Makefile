@@ -93,6 +93,7 @@ inspect:
 test: test-build
 	ctest --preset asan
 	ctest --preset fuzz
+	ctest --preset tsan
 	ctest --preset host $(CTEST_FLAGS)
 
 .PHONY: test-build host-build
@@ -104,6 +105,7 @@ host-build:
 test-build: host-build
 	cmake --preset asan && cmake --build build/asan --target unit_tests
 	cmake --preset fuzz && cmake --build build/fuzz --target fuzz
+	cmake --preset tsan && cmake --build build/tsan --target unit_tests
 
 # The clean machine in a chroot, and more rounds of what `make test` does a few times.
 test-full: export PIXELZX_TEST_FULL = 1

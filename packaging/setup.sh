@@ -56,7 +56,7 @@ bench_packages() {
 
 test_packages() {
     bench_packages "$1"
-    echo clang-format clang-tidy shellcheck python3-jsonschema busybox-static
+    echo clang-format clang-tidy cppcheck shellcheck python3-jsonschema busybox-static
     # For the fuzz targets: the compiler, its sanitizers and libFuzzer.
     echo clang libclang-rt-14-dev
     # Run our images, and write those that pixelzx-pack shall read.

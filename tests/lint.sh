@@ -3,14 +3,15 @@
 #
 # The linters, over the files that git knows or would add.
 #
-#   lint.sh format           clang-format, which must have nothing to change
-#   lint.sh shell            shellcheck
-#   lint.sh tidy BUILD_TREE  clang-tidy, with the compile commands of that build tree
-#   lint.sh workflows        actionlint (tests/actionlint), over the workflows of GitHub Actions
+#   lint.sh format               clang-format, which must have nothing to change
+#   lint.sh shell                shellcheck
+#   lint.sh tidy BUILD_TREE      clang-tidy, with the compile commands of that build tree
+#   lint.sh cppcheck BUILD_TREE  cppcheck, with what that build tree has generated
+#   lint.sh workflows            actionlint (tests/actionlint), over the workflows of GitHub Actions
 set -eu
 
 usage() {
-    echo "usage: lint.sh format | shell | tidy BUILD_TREE | workflows" >&2
+    echo "usage: lint.sh format | shell | tidy BUILD_TREE | cppcheck BUILD_TREE | workflows" >&2
     exit 2
 }
 
@@ -71,6 +72,14 @@ tidy)
     # that are only fetched to measure.
     over "$(files 'launcher/*.cc' 'node/*.cc' 'packaging/*.cc' 'tests/*.cc' ':!tests/bench/cpu_levels.cc')" \
         /usr/bin/python3 tests/tidy.py "$(packaging/build-cache.sh)/tidy" "$2"
+    ;;
+cppcheck)
+    [ -d "${2-}/launcher/texts" ] || usage
+    # Tests and style are clang-tidy's.
+    over "$(files 'launcher/*.cc' 'node/*.cc' 'packaging/*.cc')" cppcheck --quiet --error-exitcode=1 -j "$(nproc)" \
+        --std=c++20 --language=c++ --library=posix --enable=warning,performance,portability \
+        --suppressions-list=tests/cppcheck.txt --template='{file}:{line}: {severity}: {message} [{id}]' \
+        -I launcher -I packaging -I . -I "$2/launcher/texts" -I "$2/packaging/scripts"
     ;;
 workflows)
     install_actionlint

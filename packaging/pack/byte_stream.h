@@ -18,7 +18,8 @@ namespace pixelzx::pack {
 /// Something wrong with the bytes of an image, before it is known whose bytes they are: `phrase`
 /// with `value` for its `{}`.
 struct Fault : std::exception {
-  explicit Fault(PackText what, std::string seen = {}) : phrase(what), value(std::move(seen)) {}
+  explicit Fault(const PackText& what, std::string seen = {})
+      : phrase(what), value(std::move(seen)) {}
 
   [[nodiscard]] std::string text(Language language) const;
 

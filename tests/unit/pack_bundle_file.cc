@@ -68,12 +68,12 @@ std::string refusal(const Call& call) {
   return "";
 }
 
-TEST_CASE("verify names everything that is sound") {
+TEST_CASE("verify names everything that is sound", "[pack]") {
   const BundleFolder folder;
   CHECK(verdict(folder.bundle) == "linux/amd64\nlinux/arm64\nshare/genesis.json\n");
 }
 
-TEST_CASE("verify finds every byte that was changed where it matters") {
+TEST_CASE("verify finds every byte that was changed where it matters", "[pack]") {
   const BundleFolder folder;
   const std::string sound = folder.content("test.bundle");
   Result<Bundle> bundle = open_bundle(Path(folder.bundle));
@@ -106,7 +106,7 @@ TEST_CASE("verify finds every byte that was changed where it matters") {
   CHECK_THAT(damaged_at(bundle->index.shares()[0].offset), Catch::Contains("share/genesis.json"));
 }
 
-TEST_CASE("verify finds what was cut off or added") {
+TEST_CASE("verify finds what was cut off or added", "[pack]") {
   const BundleFolder folder;
   const std::string sound = folder.content("test.bundle");
   for (const std::size_t missing : {std::size_t{1}, std::size_t{1024}, sound.size() - 600}) {
@@ -120,7 +120,7 @@ TEST_CASE("verify finds what was cut off or added") {
              Catch::EndsWith("share/genesis.json\n"));
 }
 
-TEST_CASE("verify compares the tar's headers with the index") {
+TEST_CASE("verify compares the tar's headers with the index", "[pack]") {
   const BundleFolder folder;
   const std::string sound = folder.content("test.bundle");
   Result<Bundle> bundle = open_bundle(Path(folder.bundle));
@@ -140,7 +140,7 @@ TEST_CASE("verify compares the tar's headers with the index") {
   CHECK(other == sound);
 }
 
-TEST_CASE("verify and extract want the programs themselves") {
+TEST_CASE("verify and extract want the programs themselves", "[pack]") {
   const BundleFolder folder;
   const std::string sound = folder.content("test.bundle");
   const std::string index = sound.substr(kTarBlock, sound.find('\0', kTarBlock) - kTarBlock);
@@ -152,7 +152,7 @@ TEST_CASE("verify and extract want the programs themselves") {
   CHECK_THAT(verdict(folder.path("none")), Catch::Contains("cannot read"));
 }
 
-TEST_CASE("extract writes exactly the program that was packed") {
+TEST_CASE("extract writes exactly the program that was packed", "[pack]") {
   const BundleFolder folder;
   extract_slice(folder.bundle, "aarch64", folder.path("out"));
   CHECK(folder.content("out") == folder.arm64);
@@ -161,7 +161,7 @@ TEST_CASE("extract writes exactly the program that was packed") {
   CHECK((status.st_mode & 0700) == 0700);
 }
 
-TEST_CASE("extract gives no substitute, and keeps what was there") {
+TEST_CASE("extract gives no substitute, and keeps what was there", "[pack]") {
   const BundleFolder folder;
   folder.file("out", "old");
   const auto files = folder.files();
@@ -178,7 +178,7 @@ TEST_CASE("extract gives no substitute, and keeps what was there") {
   CHECK(folder.files() == files);
 }
 
-TEST_CASE("an attached bundle is found, and is as good as it was alone") {
+TEST_CASE("an attached bundle is found, and is as good as it was alone", "[pack]") {
   const BundleFolder folder;
   const std::string launcher = folder.file("launcher", make_elf(kS390x));
   attach_bundle(launcher, folder.bundle, folder.path("one"));
@@ -197,7 +197,7 @@ TEST_CASE("an attached bundle is found, and is as good as it was alone") {
   CHECK(folder.content("two") == one);
 }
 
-TEST_CASE("attach refuses what would not work") {
+TEST_CASE("attach refuses what would not work", "[pack]") {
   const BundleFolder folder;
   const std::string launcher = folder.file("launcher", make_elf(kAmd64));
   attach_bundle(launcher, folder.bundle, folder.path("one"));

@@ -22,7 +22,7 @@ std::size_t count(const std::string& text, const std::string& part) {
   return found;
 }
 
-TEST_CASE("what several programs contain is common once") {
+TEST_CASE("what several programs contain is common once", "[pack]") {
   const std::string table = random_bytes(50'000, 1);
   const std::string text = random_bytes(9'000, 2);
   const std::string a = random_bytes(20'001, 3) + table + random_bytes(777, 4);
@@ -35,20 +35,20 @@ TEST_CASE("what several programs contain is common once") {
   CHECK(content.size() < table.size() + text.size() + 10);
 }
 
-TEST_CASE("what one program contains twice is not common") {
+TEST_CASE("what one program contains twice is not common", "[pack]") {
   const std::string table = random_bytes(50'000, 1);
   CHECK(common_content({table + table}).empty());
   CHECK(common_content({table + table, random_bytes(50'000, 2)}).empty());
 }
 
-TEST_CASE("little in common is not worth a member") {
+TEST_CASE("little in common is not worth a member", "[pack]") {
   const std::string text = random_bytes(2'000, 1);
   CHECK(common_content({random_bytes(5'000, 2) + text, random_bytes(5'000, 3) + text}).empty());
   CHECK(common_content({}).empty());
   CHECK(common_content({"", "short", "short"}).empty());
 }
 
-TEST_CASE("not more is common than a window has room for") {
+TEST_CASE("not more is common than a window has room for", "[pack]") {
   const std::string large = random_bytes((8 << 20) + 1, 1);
   CHECK(common_content({large, large}).size() == std::size_t{4} << 20);
 }

@@ -67,7 +67,7 @@ std::string fault(const std::string& content, const Platform& label, bool allow_
   return "";
 }
 
-TEST_CASE("what create packs is what a launcher unpacks") {
+TEST_CASE("what create packs is what a launcher unpacks", "[pack]") {
   const Folder folder;
   const std::vector<std::pair<std::string, Sample>> samples = {
       {"linux/amd64", kAmd64},     {"linux/arm/v7", kArm},      {"linux/arm64", kArm64},
@@ -101,7 +101,7 @@ TEST_CASE("what create packs is what a launcher unpacks") {
   CHECK(file.size() == whole_blocks(bundle->index.end) + kTarEnd);
 }
 
-TEST_CASE("the order of arguments makes no difference, the date does") {
+TEST_CASE("the order of arguments makes no difference, the date does", "[pack]") {
   const Folder folder;
   const std::string arm64 = folder.file("arm64", make_elf(kArm64));
   const std::string amd64 = folder.file("amd64", make_elf(kAmd64));
@@ -122,7 +122,7 @@ TEST_CASE("the order of arguments makes no difference, the date does") {
   CHECK(folder.content("out.bundle").size() == first.size());
 }
 
-TEST_CASE("a slice can be compressed against another, wherever that one's name sorts") {
+TEST_CASE("a slice can be compressed against another, wherever that one's name sorts", "[pack]") {
   const Folder folder;
   const std::string shared = noise();
   const std::string amd64 = make_elf(kAmd64, shared);
@@ -156,7 +156,7 @@ struct Related {
   }
 };
 
-TEST_CASE("what programs have in common is packed once") {
+TEST_CASE("what programs have in common is packed once", "[pack]") {
   Related related;
   create_bundle(related.options);
   Result<Bundle> bundle = open_bundle(Path(related.options.output));
@@ -173,7 +173,7 @@ TEST_CASE("what programs have in common is packed once") {
   }
 }
 
-TEST_CASE("damage to what slices have in common is found") {
+TEST_CASE("damage to what slices have in common is found", "[pack]") {
   Related related;
   create_bundle(related.options);
   std::string bytes = related.folder.content("out.bundle");
@@ -196,7 +196,7 @@ TEST_CASE("damage to what slices have in common is found") {
   }
 }
 
-TEST_CASE("slices of programs that have not changed can be taken from another bundle") {
+TEST_CASE("slices of programs that have not changed can be taken from another bundle", "[pack]") {
   Related related;
   Folder& folder = related.folder;
   CHECK(create_bundle(related.options).bytes ==
@@ -237,7 +237,7 @@ TEST_CASE("slices of programs that have not changed can be taken from another bu
   }
 }
 
-TEST_CASE("prefixes that no launcher could follow are refused") {
+TEST_CASE("prefixes that no launcher could follow are refused", "[pack]") {
   const Folder folder;
   CreateOptions options = options_for(folder);
   const std::string amd64 = folder.file("amd64", make_elf(kAmd64));
@@ -254,7 +254,7 @@ TEST_CASE("prefixes that no launcher could follow are refused") {
   CHECK_THAT(refusal(options, folder), Catch::Contains("two --prefix for linux/amd64/v3"));
 }
 
-TEST_CASE("a frame tells its size, has a checksum, and fits a launcher at every level") {
+TEST_CASE("a frame tells its size, has a checksum, and fits a launcher at every level", "[pack]") {
   std::string content;
   for (std::size_t i = 0; content.size() < (9u << 20); ++i) content += std::to_string(i % 251);
   std::size_t done = 0;
@@ -279,7 +279,8 @@ TEST_CASE("a frame tells its size, has a checksum, and fits a launcher at every 
   CHECK((decoded == content));
 }
 
-TEST_CASE("a slice that contradicts its label is refused with the diagnosis of the launcher") {
+TEST_CASE("a slice that contradicts its label is refused with the diagnosis of the launcher",
+          "[pack]") {
   CHECK(fault(make_elf(kAmd64), kLabelAmd64).empty());
   const std::string other = fault(make_elf(kArm64), kLabelAmd64);
   CHECK_THAT(other, Catch::Contains("FILE is not a program for linux/amd64  [PZX-108]"));
@@ -294,7 +295,7 @@ TEST_CASE("a slice that contradicts its label is refused with the diagnosis of t
   CHECK_THAT(fault(make_elf(unknown), kLabelAmd64), Catch::Contains("e_machine 999"));
 }
 
-TEST_CASE("what is no whole static program is refused") {
+TEST_CASE("what is no whole static program is refused", "[pack]") {
   CHECK_THAT(fault("#!/bin/sh\n", kLabelAmd64), Catch::Contains("FILE is not a Linux program"));
   CHECK_THAT(fault("\177ELF", kLabelAmd64), Catch::Contains("FILE is not a Linux program"));
   const std::string whole = make_elf(kAmd64);
@@ -314,7 +315,7 @@ TEST_CASE("what is no whole static program is refused") {
   CHECK(fault(make_elf(sample), kLabelAmd64, true).empty());
 }
 
-TEST_CASE("labels are platforms that a launcher chooses") {
+TEST_CASE("labels are platforms that a launcher chooses", "[pack]") {
   CHECK(to_text(parse_slice_platform("aarch64")).view() == "linux/arm64");
   CHECK(to_text(parse_slice_platform("linux/x86_64/v1")).view() == "linux/amd64");
   for (const char* text : {"linux/amd64/v2", "linux/amd64/v4", "linux/arm/v5", "linux/arm/v8",
@@ -331,7 +332,8 @@ TEST_CASE("labels are platforms that a launcher chooses") {
   }
 }
 
-TEST_CASE("inputs that cannot be packed are refused by name, and nothing is left behind") {
+TEST_CASE("inputs that cannot be packed are refused by name, and nothing is left behind",
+          "[pack]") {
   const Folder folder;
   CreateOptions options = options_for(folder);
   const std::string amd64 = folder.file("amd64", make_elf(kAmd64));
@@ -373,7 +375,7 @@ TEST_CASE("inputs that cannot be packed are refused by name, and nothing is left
   CHECK_THAT(refusal(options, folder), Catch::Contains("cannot be a version"));
 }
 
-TEST_CASE("a failed create leaves the old bundle alone") {
+TEST_CASE("a failed create leaves the old bundle alone", "[pack]") {
   const Folder folder;
   CreateOptions options = options_for(folder);
   options.programs = {{"linux/amd64", folder.file("amd64", make_elf(kAmd64))}};
@@ -384,7 +386,7 @@ TEST_CASE("a failed create leaves the old bundle alone") {
   CHECK(folder.content("out.bundle") == before);
 }
 
-TEST_CASE("an output is a regular file, or what a link leads to") {
+TEST_CASE("an output is a regular file, or what a link leads to", "[pack]") {
   const Folder folder;
   CreateOptions options = options_for(folder);
   options.programs = {{"linux/amd64", folder.file("amd64", make_elf(kAmd64))}};
@@ -406,7 +408,7 @@ TEST_CASE("an output is a regular file, or what a link leads to") {
   CHECK((status.st_mode & 07777) == (0644 & ~mask));
 }
 
-TEST_CASE("a bundle can be listed for people and for programs") {
+TEST_CASE("a bundle can be listed for people and for programs", "[pack]") {
   const Folder folder;
   CreateOptions options = options_for(folder);
   options.programs = {

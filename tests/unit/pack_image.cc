@@ -49,7 +49,7 @@ Cause cause_of(const std::string& path) {
   return {};
 }
 
-TEST_CASE("an OCI layout in a folder is read") {
+TEST_CASE("an OCI layout in a folder is read", "[pack]") {
   const Folder folder;
   auto manifest = write_image(folder, arm64_config(), test::tar_member("app", "x") + kEnd);
   manifest["platform"] = {{"os", "linux"}, {"architecture", "arm64"}, {"variant", "v8"}};
@@ -112,13 +112,13 @@ std::string content_of_first(const std::string& tar) {
   return content;
 }
 
-TEST_CASE("a file with holes has nothing beyond its end") {
+TEST_CASE("a file with holes has nothing beyond its end", "[pack]") {
   CHECK(content_of_first(sparse_member("abc", 4, 7) + kEnd) == std::string(4, '\0') + "abc");
   CHECK_THROWS_AS(content_of_first(sparse_member("abc", 4, 6) + kEnd), Fault);
   CHECK_THROWS_AS(content_of_first(sparse_member("abc", 1 << 20, 6) + kEnd), Fault);
 }
 
-TEST_CASE("what docker save writes is read") {
+TEST_CASE("what docker save writes is read", "[pack]") {
   const Folder folder;
   const std::string layer = test::tar_member("app", "x") + kEnd;
   auto config = arm64_config();
@@ -142,7 +142,7 @@ TEST_CASE("what docker save writes is read") {
   CHECK(cause_of(folder.path("image")) == Cause::kDamagedImage);
 }
 
-TEST_CASE("hostile JSON is damage, and named") {
+TEST_CASE("hostile JSON is damage, and named", "[pack]") {
   const Folder folder;
   write_file(folder.path("oci-layout"), "{}");
   for (const char* index :
@@ -162,7 +162,7 @@ TEST_CASE("hostile JSON is damage, and named") {
   CHECK(cause_of(folder.path("")) == Cause::kDamagedImage);
 }
 
-TEST_CASE("an index in itself, or of too many, ends") {
+TEST_CASE("an index in itself, or of too many, ends", "[pack]") {
   const Folder folder;
   nlohmann::json index = {{"manifests", nlohmann::json::array()}};
   for (int depth = 0; depth < 6; ++depth) {
@@ -176,7 +176,7 @@ TEST_CASE("an index in itself, or of too many, ends") {
   CHECK(cause_of(folder.path("")) == Cause::kDamagedImage);
 }
 
-TEST_CASE("members of JSON have their types or are faults") {
+TEST_CASE("members of JSON have their types or are faults", "[pack]") {
   const Json json =
       parse_json("x", R"({"s": "t", "n": 7, "l": ["a"], "o": {}, "z": null, "b": true})");
   CHECK(text_member(json, "s") == "t");
@@ -196,7 +196,7 @@ TEST_CASE("members of JSON have their types or are faults") {
   CHECK_THROWS_AS(parse_json("x", "{"), Fault);
 }
 
-TEST_CASE("names of members") {
+TEST_CASE("names of members", "[pack]") {
   CHECK(clean_name("./a//b/./c/") == "a/b/c");
   CHECK(clean_name("/a") == "a");
   CHECK(clean_name("a/../b").empty());
@@ -205,7 +205,7 @@ TEST_CASE("names of members") {
   CHECK(clean_name("..a") == "..a");
 }
 
-TEST_CASE("the ends of a file are kept, and what an ELF file's headers lead to") {
+TEST_CASE("the ends of a file are kept, and what an ELF file's headers lead to", "[pack]") {
   const std::string middle(200'000, 'm');
   test::ElfFile elf;
   elf.segments = {{PT_LOAD, "begin" + middle},
@@ -238,7 +238,7 @@ TEST_CASE("the ends of a file are kept, and what an ELF file's headers lead to")
   }
 }
 
-TEST_CASE("sizes that are lies keep nothing large") {
+TEST_CASE("sizes that are lies keep nothing large", "[pack]") {
   CapturedBytes kept(~std::uint64_t{0});
   kept.feed(0, "\177ELF\2\1" + std::string(20'000, '\xff'));
   kept.feed(~std::uint64_t{0} - 10, "end");
@@ -249,7 +249,7 @@ TEST_CASE("sizes that are lies keep nothing large") {
   CHECK(empty.bytes(0, 1).empty());
 }
 
-TEST_CASE("a report has a block for each image, and is JSON whatever the names are") {
+TEST_CASE("a report has a block for each image, and is JSON whatever the names are", "[pack]") {
   const Folder folder;
   auto config = arm64_config();
   config["config"]["Entrypoint"] = {"/\x1b[31m"};

@@ -106,7 +106,7 @@ std::string text_of_environment(const Opened& opened) {
   return text;
 }
 
-TEST_CASE("the universal image has all launchers and the bundle, in shared layers") {
+TEST_CASE("the universal image has all launchers and the bundle, in shared layers", "[pack]") {
   Parts parts;
   parts.config(R"({"Env": ["A=B"], "Volumes": {"/app/data": {}}, "WorkingDir": "/app"})");
   build_image(parts.options);
@@ -144,7 +144,7 @@ TEST_CASE("the universal image has all launchers and the bundle, in shared layer
         "PATH=/opt/pixelzx/signpost/amd64:/opt/pixelzx/signpost/arm:/usr/local/bin\nA=B\n");
 }
 
-TEST_CASE("a slim image has the programs of its platform, installed") {
+TEST_CASE("a slim image has the programs of its platform, installed", "[pack]") {
   Parts parts;
   parts.options.kind = ImageKind::kSlim;
   build_image(parts.options);
@@ -168,7 +168,7 @@ TEST_CASE("a slim image has the programs of its platform, installed") {
   CHECK_FALSE(amd64.entries.contains("opt/pixelzx/launcher/linux-arm64"));
 }
 
-TEST_CASE("one image needs no index, and docker load reads it") {
+TEST_CASE("one image needs no index, and docker load reads it", "[pack]") {
   Parts parts;
   parts.options.single = true;
   parts.options.platforms = {"aarch64"};
@@ -189,7 +189,7 @@ TEST_CASE("one image needs no index, and docker load reads it") {
         "1.0");
 }
 
-TEST_CASE("a name without a tag gets one, and a port is no tag") {
+TEST_CASE("a name without a tag gets one, and a port is no tag", "[pack]") {
   Parts parts;
   const auto [name, full, tag] = GENERATE(table<std::string, std::string, std::string>({
       {"example/hello:1.0", "example/hello:1.0", "1.0"},
@@ -205,7 +205,7 @@ TEST_CASE("a name without a tag gets one, and a port is no tag") {
   CHECK(entry.at("annotations").at("org.opencontainers.image.ref.name") == tag);
 }
 
-TEST_CASE("the same parts give the same image, whatever the compression") {
+TEST_CASE("the same parts give the same image, whatever the compression", "[pack]") {
   Parts parts;
   build_image(parts.options);
   const std::string first = parts.folder.content("image.tar");
@@ -218,7 +218,7 @@ TEST_CASE("the same parts give the same image, whatever the compression") {
   CHECK(open_images(parts.options.output)[0].image.layers[1].diff_id == diff_id);
 }
 
-TEST_CASE("the sizes told are those of the files") {
+TEST_CASE("the sizes told are those of the files", "[pack]") {
   Parts parts;
   parts.options.output = parts.folder.path("layout");
   const BuiltImages built = build_image(parts.options);
@@ -237,7 +237,7 @@ TEST_CASE("the sizes told are those of the files") {
   CHECK(text.find(built.images[2].digest) != std::string::npos);
 }
 
-TEST_CASE("layers are written as tars, too") {
+TEST_CASE("layers are written as tars, too", "[pack]") {
   Parts parts;
   parts.options.layers = parts.folder.path("layers");
   build_image(parts.options);
@@ -247,7 +247,7 @@ TEST_CASE("layers are written as tars, too") {
   }
 }
 
-TEST_CASE("what makes no image is refused by name, and nothing is written") {
+TEST_CASE("what makes no image is refused by name, and nothing is written", "[pack]") {
   Parts parts;
   std::string wanted;
   SECTION("a launcher that is missing") {
@@ -302,7 +302,7 @@ TEST_CASE("what makes no image is refused by name, and nothing is written") {
   CHECK_FALSE(wanted.empty());
 }
 
-TEST_CASE("a folder with something in it is not written into") {
+TEST_CASE("a folder with something in it is not written into", "[pack]") {
   Parts parts;
   parts.options.output = parts.folder.path("launcher");
   CHECK_THROWS_AS(build_image(parts.options), PackError);

@@ -58,7 +58,7 @@ struct Sample {
   }
 };
 
-TEST_CASE("a later layer replaces, and whiteouts remove") {
+TEST_CASE("a later layer replaces, and whiteouts remove", "[pack]") {
   Sample sample;
   sample.file("./bin/app");
   sample.file("bin/other");
@@ -81,7 +81,7 @@ TEST_CASE("a later layer replaces, and whiteouts remove") {
   CHECK(sample.tree.removed_by("/keep/file") == 2U);
 }
 
-TEST_CASE("whiteouts concern lower layers only, in whatever order they come") {
+TEST_CASE("whiteouts concern lower layers only, in whatever order they come", "[pack]") {
   Sample sample;
   sample.file("a/old");
   sample.file("a/deep/old");
@@ -103,7 +103,7 @@ TEST_CASE("whiteouts concern lower layers only, in whatever order they come") {
   CHECK(sample.error("/a/new") == ENOENT);
 }
 
-TEST_CASE("folders, files and links take each other's place") {
+TEST_CASE("folders, files and links take each other's place", "[pack]") {
   Sample sample;
   sample.file("x/file");
   sample.file("y");
@@ -121,7 +121,7 @@ TEST_CASE("folders, files and links take each other's place") {
   CHECK(sample.layer_of("/z/file") == 0);
 }
 
-TEST_CASE("hard links have the content of their target, and outlive it") {
+TEST_CASE("hard links have the content of their target, and outlive it", "[pack]") {
   Sample sample;
   sample.file("app", 0755, 7);
   sample.next_layer();
@@ -151,7 +151,7 @@ TEST_CASE("hard links have the content of their target, and outlive it") {
   CHECK(sample.tree.take_wanted().empty());
 }
 
-TEST_CASE("links stay inside the image") {
+TEST_CASE("links stay inside the image", "[pack]") {
   Sample sample;
   sample.file("usr/bin/app");
   sample.link("bin", "usr/bin");
@@ -187,7 +187,7 @@ TEST_CASE("links stay inside the image") {
   CHECK(sample.error("app") == ENOENT);
 }
 
-TEST_CASE("entries that no engine would unpack are refused") {
+TEST_CASE("entries that no engine would unpack are refused", "[pack]") {
   Sample sample;
   sample.link("a", "b");
   sample.link("b", "a");
@@ -202,7 +202,7 @@ TEST_CASE("entries that no engine would unpack are refused") {
   CHECK_NOTHROW(sample.folder("./"));
 }
 
-TEST_CASE("links to deep folders make no endless depth") {
+TEST_CASE("links to deep folders make no endless depth", "[pack]") {
   Sample sample;
   std::string deep;
   for (int i = 0; i < 2000; ++i) deep += "d/";
@@ -218,7 +218,7 @@ TEST_CASE("links to deep folders make no endless depth") {
   CHECK_THROWS_AS(dig(), Fault);
 }
 
-TEST_CASE("permission is the image's user's") {
+TEST_CASE("permission is the image's user's", "[pack]") {
   Sample sample;
   sample.file("owner", 0700, 7);
   sample.file("group", 0010, 7);
@@ -241,7 +241,7 @@ TEST_CASE("permission is the image's user's") {
   CHECK(sample.has("/closed/app"));
 }
 
-TEST_CASE("executables come in the order of their paths") {
+TEST_CASE("executables come in the order of their paths", "[pack]") {
   Sample sample;
   sample.file("b");
   sample.file("a/z");
@@ -253,7 +253,7 @@ TEST_CASE("executables come in the order of their paths") {
   CHECK(all == 3);
 }
 
-TEST_CASE("PATH is looked along as engines do") {
+TEST_CASE("PATH is looked along as engines do", "[pack]") {
   Sample sample;
   sample.file("first/app", 0644);
   sample.folder("second/app");
@@ -285,7 +285,7 @@ TEST_CASE("PATH is looked along as engines do") {
   CHECK(find().diagnosis->cause() == Cause::kNoEntrypoint);
 }
 
-TEST_CASE("User is a name or numbers") {
+TEST_CASE("User is a name or numbers", "[pack]") {
   Sample sample;
   sample.file("etc/passwd", 0644);
   sample.file("etc/group", 0644);

@@ -35,7 +35,7 @@ ImportOptions options_for(const Folder& images, const Folder& output) {
   return options;
 }
 
-TEST_CASE("import makes what create makes of the same programs") {
+TEST_CASE("import makes what create makes of the same programs", "[pack]") {
   const Folder images;
   const Folder output;
   const std::string amd64 = make_elf(kAmd64, std::string(5000, 'x'));
@@ -54,7 +54,7 @@ TEST_CASE("import makes what create makes of the same programs") {
   CHECK(output.content("out.bundle") == output.content("created.bundle"));
 }
 
-TEST_CASE("a program that contradicts its image is refused, and nothing is written") {
+TEST_CASE("a program that contradicts its image is refused, and nothing is written", "[pack]") {
   const Folder images;
   const Folder output;
   write_index(images, {image_of(images, "arm64", make_elf(kAmd64))});
@@ -68,7 +68,7 @@ TEST_CASE("a program that contradicts its image is refused, and nothing is writt
   CHECK(output.files() == 0);
 }
 
-TEST_CASE("the content of an image's file is taken out as it is") {
+TEST_CASE("the content of an image's file is taken out as it is", "[pack]") {
   const Folder images;
   const std::string content = make_elf(kAmd64, std::string(300'000, 'z'));
   write_index(images, {image_of(images, "amd64", content)});

@@ -31,7 +31,7 @@ BundleContent content_of(std::size_t slices, std::size_t frame_size, std::size_t
   return content;
 }
 
-TEST_CASE("the offsets in an index allow for its own length") {
+TEST_CASE("the offsets in an index allow for its own length", "[pack]") {
   int jumps = 0;
   for (const std::size_t slices : {1u, 2u, 3u, 5u, 6u, 9u, 17u, 30u}) {
     for (const std::size_t frame_size : {1u, 511u, 512u, 513u, 3000u, 7600u}) {
@@ -55,7 +55,7 @@ TEST_CASE("the offsets in an index allow for its own length") {
   CHECK(jumps > 0);
 }
 
-TEST_CASE("an index says everything about a bundle, in order") {
+TEST_CASE("an index says everything about a bundle, in order", "[pack]") {
   BundleContent content = content_of(3, 10, 3);
   content.common = content.slices[0];
   content.slices[0].code = {.offset = 2, .size = 8};
@@ -89,11 +89,11 @@ TEST_CASE("an index says everything about a bundle, in order") {
   CHECK(text.find("\nshare ") < text.find("\noption doctor own-name\n"));
 }
 
-TEST_CASE("an index without options has no line for them") {
+TEST_CASE("an index without options has no line for them", "[pack]") {
   CHECK(index_text(content_of(1, 1, 1)).find("option") == std::string::npos);
 }
 
-TEST_CASE("versions and names of shared files are those that the index parser takes") {
+TEST_CASE("versions and names of shared files are those that the index parser takes", "[pack]") {
   CHECK(index_takes_version("1.0.0-rc1+debian"));
   CHECK_FALSE(index_takes_version(""));
   CHECK_FALSE(index_takes_version("1.0 beta"));
@@ -106,7 +106,7 @@ TEST_CASE("versions and names of shared files are those that the index parser ta
   CHECK_FALSE(index_takes_share(std::string(91, 'a')));
 }
 
-TEST_CASE("tar members are named after platform and program") {
+TEST_CASE("tar members are named after platform and program", "[pack]") {
   CHECK(slice_member(linux_platform("arm", "v7"), "hello") == "linux/arm/v7/hello.zst");
   CHECK(share_member("genesis.json") == "share/genesis.json");
 }

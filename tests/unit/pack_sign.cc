@@ -29,7 +29,7 @@ bool is_accepted(std::string_view content, const std::string& signature, const P
   return is_signed_by(key, parse_signature(signature, "x.minisig"), stream);
 }
 
-TEST_CASE("keys are read back as they were written") {
+TEST_CASE("keys are read back as they were written", "[pack]") {
   const SecretKey secret = generate_key();
   const std::string text = secret_key_text(secret, "");
   CHECK_FALSE(is_encrypted(text, "x.key"));
@@ -46,12 +46,12 @@ TEST_CASE("keys are read back as they were written") {
   CHECK(parse_public_key("untrusted comment: x\r\n" + line + "\r\n", "x.pub").id == key.id);
 }
 
-TEST_CASE("a key of a known text") {
+TEST_CASE("a key of a known text", "[pack]") {
   // The 8 bytes of the id are a number in little endian.
   CHECK(key_id_text({0xEF, 0xCD, 0xAB, 0x89, 0x67, 0x45, 0x23, 0x01}) == "0123456789ABCDEF");
 }
 
-TEST_CASE("no damaged key is taken") {
+TEST_CASE("no damaged key is taken", "[pack]") {
   const SecretKey secret = generate_key();
   const std::string public_text = public_key_text(public_key_of(secret));
   const std::string text = secret_key_text(secret, "");
@@ -67,7 +67,7 @@ TEST_CASE("no damaged key is taken") {
   CHECK_THROWS_AS(parse_secret_key(damaged, "", "x"), PackError);
 }
 
-TEST_CASE("signatures") {
+TEST_CASE("signatures", "[pack]") {
   const SecretKey secret = generate_key();
   const PublicKey key = public_key_of(secret);
   Text content("what is signed");
@@ -101,7 +101,7 @@ TEST_CASE("signatures") {
   }
 }
 
-TEST_CASE("which version is older") {
+TEST_CASE("which version is older", "[pack]") {
   const std::vector<std::string> in_order = {"0.9",
                                              "1.0.0-alpha",
                                              "1.0.0-alpha.1",

@@ -10,7 +10,7 @@ namespace {
 
 using Strings = std::vector<std::string>;
 
-TEST_CASE("every problem says what, why and what to do, in both languages") {
+TEST_CASE("every problem says what, why and what to do, in both languages", "[pack]") {
   for (const ProblemRow& row : problem_table()) {
     CAPTURE(row.what.english);
     const PackError error(row.problem, {"first", "second", "third", "fourth", "fifth"});
@@ -33,7 +33,7 @@ TEST_CASE("every problem says what, why and what to do, in both languages") {
   }
 }
 
-TEST_CASE("an error is one block of text that cannot steer a terminal") {
+TEST_CASE("an error is one block of text that cannot steer a terminal", "[pack]") {
   const PackError error(Problem::kCannotRead, {"a\nb\x1b[31m", "No such file or directory"});
   CHECK(error.message(Language::kEnglish) ==
         "pixelzx-pack: cannot read a\\x0ab\\x1b[31m\n\n"
@@ -46,7 +46,7 @@ TEST_CASE("an error is one block of text that cannot steer a terminal") {
   CHECK(printable("번들\x7f") == "번들\\x7f");
 }
 
-TEST_CASE("a diagnosis of the launcher keeps its code and its evidence") {
+TEST_CASE("a diagnosis of the launcher keeps its code and its evidence", "[pack]") {
   const PackError error("x.bundle", Diagnosis(Cause::kDamagedSlice)
                                         .with(Evidence::kSlice, "linux/arm64")
                                         .with(Evidence::kDetail, "its SHA-256 differs"));
@@ -56,7 +56,7 @@ TEST_CASE("a diagnosis of the launcher keeps its code and its evidence") {
   CHECK_THAT(error.message(Language::kKorean), Catch::Contains("손상"));
 }
 
-TEST_CASE("a diagnosis that can be of a bundle alone leaves no gap in its words") {
+TEST_CASE("a diagnosis that can be of a bundle alone leaves no gap in its words", "[pack]") {
   for (const Cause cause :
        {Cause::kNoBundle, Cause::kNotABundle, Cause::kDamagedIndex, Cause::kDamagedSlice,
         Cause::kTruncatedBundle, Cause::kNewerFormat, Cause::kContradictedLabel,
@@ -74,7 +74,7 @@ TEST_CASE("a diagnosis that can be of a bundle alone leaves no gap in its words"
   }
 }
 
-TEST_CASE("tables align by what a terminal shows") {
+TEST_CASE("tables align by what a terminal shows", "[pack]") {
   CHECK(grouped(0) == "0");
   CHECK(grouped(999) == "999");
   CHECK(grouped(1000) == "1,000");
@@ -90,7 +90,7 @@ TEST_CASE("tables align by what a terminal shows") {
         "short\n");
 }
 
-TEST_CASE("select prints what fits, best first, normalised, each once") {
+TEST_CASE("select prints what fits, best first, normalised, each once", "[pack]") {
   CHECK(select_offered("linux/amd64/v3", "386,linux/x86_64/v2,linux/amd64,amd64,linux/amd64/v4") ==
         Strings{"linux/amd64/v2", "linux/amd64", "linux/386"});
   CHECK(select_offered("aarch64", "linux/arm/v6,armhf,linux/arm64/v8") ==
@@ -98,7 +98,7 @@ TEST_CASE("select prints what fits, best first, normalised, each once") {
   CHECK(select_offered("linux/s390x", "linux/amd64").empty());
 }
 
-TEST_CASE("select names what is no platform") {
+TEST_CASE("select names what is no platform", "[pack]") {
   for (const char* offer :
        {"", "linux/amd64,", ",linux/amd64", "linux/amd64,,linux/arm64", "foo", "a/b/c/d"}) {
     CAPTURE(offer);

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The native launcher under valgrind: it never decides by, hands to the kernel, or reaches memory that it should not.
+Its allocator is mmap(2) itself, so each block's end is a page's; the unit tests (unit.memcheck) look closer."""
+
+import json
+
+import pytest
+import support
+from support import BUNDLE, NATIVE
+
+MEMCHECK = ["valgrind", "-q", "--error-exitcode=99", "--track-origins=yes"]
+UNIVERSAL = {"PIXELZX_BUNDLE": str(BUNDLE), "PIXELZX_PLATFORM": NATIVE.name}
+
+
+@pytest.fixture
+def checked(tmp_path):
+    """A function: runs the launcher with its cold part in place. It is gone once it has become the program, so what
+    counts is that valgrind has written nothing."""
+
+    def run(*arguments, env):
+        log = tmp_path / "log"
+        result = support.run([*MEMCHECK, f"--log-file={log}", NATIVE.launcher, *arguments], {**UNIVERSAL, **env})
+        assert log.read_text() == ""
+        return result
+
+    return run
+
+
+def test_cold_and_warm_launch(checked, tmp_path):
+    env = {"PIXELZX_CACHE": str(tmp_path / "cache"), "PIXELZX_TRACE": "json"}
+    sources = [checked("version", env=env).expect().trace["source"] for _ in range(2)]
+    assert sources == ["unpacked", "cache"]
+
+
+def test_launch_from_memory(checked):
+    """As far as the execve, for which valgrind has no way to a memory file."""
+    result = checked("version", env={"PIXELZX_CACHE": "off", "PIXELZX_TRACE": "json"})
+    assert result.trace["source"] == "memfd" and "PZX-302" in result.err
+
+
+def test_refusal_and_doctor(checked, tmp_path):
+    bundle = tmp_path / "bundle"
+    bundle.write_bytes(BUNDLE.read_bytes()[:40_000])
+    checked("version", env={"PIXELZX_BUNDLE": str(bundle), "PIXELZX_CACHE": "off"}).refused(106)
+    # What it asks the kernel by ptrace(2) is beyond valgrind, so not all that it says is right.
+    assert json.loads(checked("doctor", "--json", env={"PIXELZX_CACHE": "off"}).out)["host"]["platform"].startswith(NATIVE.name)
