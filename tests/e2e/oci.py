@@ -50,6 +50,20 @@ def validator(document):
     return jsonschema.Draft4Validator(schema, resolver=resolver)
 
 
+def seccomp_profile(arch, seccomp_arch):
+    """Debian's default profile for containers, as an engine of that architecture gives it to its runtime: for
+    calls of its own architecture and no other."""
+    profile = json.loads((support.fetched("bookworm", "amd64", "golang-github-containers-common")
+                          / "usr/share/containers/seccomp.json").read_text())
+    rules = []
+    for rule in profile["syscalls"]:
+        includes, excludes = rule.get("includes") or {}, rule.get("excludes") or {}
+        if includes.get("caps") or arch not in includes.get("arches", [arch]) or arch in excludes.get("arches", []):
+            continue
+        rules.append({name: rule[name] for name in ("names", "action", "args", "errnoRet") if rule.get(name)})
+    return {"defaultAction": profile["defaultAction"], "architectures": [seccomp_arch], "syscalls": rules}
+
+
 class Image:
     """One platform's image in a layout. `platform`: as the index lists it."""
 

@@ -95,8 +95,9 @@ std::string status() {
   std::string text = "{";
   char line[1024];
   while (fgets(line, sizeof line, file) != nullptr) {
-    for (const char* key : {"Umask:", "SigPnd:", "SigBlk:", "SigIgn:", "SigCgt:", "Uid:", "Gid:",
-                            "Groups:", "CapInh:", "CapPrm:", "CapEff:", "NoNewPrivs:"}) {
+    for (const char* key :
+         {"Umask:", "SigPnd:", "SigBlk:", "SigIgn:", "SigCgt:", "Uid:", "Gid:", "Groups:",
+          "CapInh:", "CapPrm:", "CapEff:", "CapBnd:", "CapAmb:", "NoNewPrivs:", "Seccomp:"}) {
       if (strncmp(line, key, strlen(key)) != 0) continue;
       std::string value(line + strlen(key));
       value.erase(0, value.find_first_not_of(" \t"));

@@ -9,7 +9,7 @@ import bundles
 import pytest
 import support
 from images import File, Folder, Link, digest
-from oci import Layout, platform_text, validator
+from oci import Layout, platform_text, seccomp_profile, validator
 from support import BUNDLE, FOREIGN, NATIVE, PACK, PLATFORMS, by_name
 
 NAME = "test/pixelzx"
@@ -22,6 +22,8 @@ SIGNPOSTS = {"linux/amd64": ["/sys/kernel/boot_params"], "linux/arm64": ["/sys/d
              "linux/riscv64": ["/sys/bus/platform/drivers/riscv-pmu-sbi", "/sys/bus/platform/drivers/riscv-plic"]}
 KINDS = {"universal": (), "slim": ("--kind", "slim"), "single": ("--single", "linux/amd64"),
          "zstd": ("--compression", "zstd")}
+HARDENED = ["--read-only", "--cap-drop=all", "--security-opt=no-new-privileges"]
+SECCOMP = {"linux/amd64": "SCMP_ARCH_X86_64", "linux/arm64": "SCMP_ARCH_AARCH64"}
 each_platform = pytest.mark.parametrize("platform", PLATFORMS, ids=by_name)
 each_engine = pytest.mark.parametrize("engine", ["podman", "podman_crun", "docker"], indirect=True)
 # podman_crun has podman's images: no need to move them twice.
@@ -330,14 +332,70 @@ def test_single_runs_in_every_form(engine, loaded):
         assert (trace["launcher"], trace["emulated"], node) == (NATIVE.name, False, NATIVE.name)
 
 
+@pytest.fixture(scope="module")
+def probe_file(engine_room, probe_bundle):
+    """The bundle of the probe, where engines reach it."""
+    bundle = engine_room.folder / "probe.bundle"
+    bundle.write_bytes(probe_bundle)
+    return bundle
+
+
+@pytest.fixture(scope="module")
+def loaded_probe(make_image, probe_file):
+    """A function: the name under which an engine has loaded an image of the probe."""
+
+    def load(engine):
+        name = "localhost/probe:1"
+        engine("load", "--input", make_image("--single", NATIVE.name, "--name", name, bundle=probe_file))
+        return name
+
+    return load
+
+
+def check_confined(report):
+    """What the probe sees of its confinement: no root, no capabilities and no way to them, a seccomp filter."""
+    status = {name: bytes.fromhex(value).decode().split() for name, value in report["status"].items()}
+    assert status["Uid"] == status["Gid"] == ["1000"] * 4
+    assert [status[name] for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")] == [["0" * 16]] * 5
+    assert (status["NoNewPrivs"], status["Seccomp"]) == (["1"], ["2"])
+
+
+@each_engine
+def test_hardened_seen_from_inside(engine, loaded_probe):
+    """That engines have done what test_hardened asks of them, with their default seccomp profile."""
+    result = engine.start(loaded_probe(engine), "word", env=TRACE, options=HARDENED).expect()
+    check_confined(result.report)
+    assert result.trace["source"] == "memfd"
+
+
+@pytest.mark.parametrize("kind, source", [((), "memfd"), (("--kind", "slim"), "installed")], ids=["universal", "slim"])
+@pytest.mark.parametrize("runtime", ["runc", "crun"])
+def test_all_restrictions_at_once(engine_room, make_image, probe_file, runtime, kind, source):
+    """A read-only root, the default seccomp profile, no capabilities, no new privileges, and no /sys as in gVisor."""
+    if NATIVE.name not in SECCOMP:
+        pytest.skip(f"the test knows no name of {NATIVE.name} for seccomp")
+    image = Layout(make_image("--single", NATIVE.name, *kind, bundle=probe_file)).image(NATIVE.name)
+    folder = engine_room.folder / f"confined-{runtime}-{source}"
+    root = folder / "root"
+    root.mkdir(parents=True)
+    image.write_root(root)
+    config = image.runtime_config(root, "word", env=TRACE, without=("/sys",),
+                                  seccomp=seccomp_profile(NATIVE.name.split("/")[1], SECCOMP[NATIVE.name]))
+    config["root"]["readonly"] = True
+    (folder / "config.json").write_text(json.dumps(config))
+    result = engine_room.run(runtime, "run", "--bundle", folder, folder.name).expect()
+    check_confined(result.report)
+    assert result.trace["source"] == source
+
+
 @each_engine
 def test_hardened(engine, loaded):
     """As Kubernetes' restricted profile has it: a read-only root, no capabilities, no new privileges."""
-    name, harden = loaded(engine), ["--read-only", "--cap-drop=all", "--security-opt=no-new-privileges"]
-    trace, _ = started(engine.start(name, *VERSION, env=TRACE, options=harden))
+    name = loaded(engine)
+    trace, _ = started(engine.start(name, *VERSION, env=TRACE, options=HARDENED))
     assert trace["source"] == "memfd"
     volume = f"--volume=cache-{engine.name.replace(' ', '-')}:/var/cache/pixelzx"
-    sources = [started(engine.start(name, *VERSION, env=TRACE, options=[*harden, volume]))[0]["source"]
+    sources = [started(engine.start(name, *VERSION, env=TRACE, options=[*HARDENED, volume]))[0]["source"]
                for _ in range(2)]
     assert sources == ["unpacked", "cache"]
     trace, _ = started(engine.start(name, *VERSION, env=TRACE, options=["--user=12345"]))
@@ -351,13 +409,9 @@ def test_doctor_inside(engine, loaded):
 
 
 @each_engine
-def test_exec_into_a_running_container(engine, make_image, probe_bundle, engine_room):
+def test_exec_into_a_running_container(engine, loaded_probe):
     """The engine looks the word up in the container's PATH, as it does for an entrypoint."""
-    bundle = engine_room.folder / "probe.bundle"
-    bundle.write_bytes(probe_bundle)
-    name = "localhost/probe:1"
-    engine("load", "--input", make_image("--single", NATIVE.name, "--name", name, bundle=bundle))
-    container = engine("run", "--detach", "--network=none", name, "sleep", "600").out.strip()
+    container = engine("run", "--detach", "--network=none", loaded_probe(engine), "sleep", "600").out.strip()
     report = json.loads(engine("exec", container, "probe", "word").out)
     assert [bytes.fromhex(word) for word in report["argv"]] == [b"probe", b"word"]
     assert f"PIXELZX_SLICE={NATIVE.name}".encode().hex() in report["environ"] and report["pid"] > 1

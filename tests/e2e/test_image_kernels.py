@@ -9,7 +9,7 @@ import re
 import pytest
 import support
 from images import Folder
-from oci import Layout
+from oci import Layout, seccomp_profile
 from test_real_kernels import MACHINES, PLATFORM, boot, check_started
 
 pytestmark = pytest.mark.kernels
@@ -90,27 +90,13 @@ def test_image_for_amd64_starts_natively(machine, tmp_path, make_image):
     assert (status, report["findings"], report["host"]["platform"]) == (0, [], machine.host)
 
 
-def seccomp_profile(arch):
-    """Debian's default profile for containers, as an engine of that architecture gives it to its runtime: for
-    calls of its own architecture and no other."""
-    profile = json.loads((support.fetched("bookworm", "amd64", "golang-github-containers-common")
-                          / "usr/share/containers/seccomp.json").read_text())
-    rules = []
-    for rule in profile["syscalls"]:
-        includes, excludes = rule.get("includes") or {}, rule.get("excludes") or {}
-        if includes.get("caps") or arch not in includes.get("arches", [arch]) or arch in excludes.get("arches", []):
-            continue
-        rules.append({name: rule[name] for name in ("names", "action", "args", "errnoRet") if rule.get(name)})
-    return {"defaultAction": profile["defaultAction"], "architectures": ["SCMP_ARCH_ARM"], "syscalls": rules}
-
-
 def test_32_bit_engine_on_a_64_bit_kernel(tmp_path, make_image):
     """As on a Raspberry Pi with a 32-bit system and a 64-bit kernel: the signpost of arm64 resolves, and
     the launcher behind it would be killed at its first system call. PATH of arm/v7 leaves it out."""
     images = Layout(make_image())
     words, trace = ("version", "--output", "json"), {"PIXELZX_TRACE": "json"}
     own, other = images.image("linux/arm/v7"), images.image("linux/amd64")
-    profile = seccomp_profile("arm")
+    profile = seccomp_profile("arm", "SCMP_ARCH_ARM")
     found = run_containers(ARM_ON_ARM64, tmp_path, own, {
         "1-own": own.runtime_config("/root", *words, env=trace, seccomp=profile),
         "2-doctor": own.runtime_config("/root", "doctor", "--json", seccomp=profile),
