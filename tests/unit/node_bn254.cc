@@ -73,7 +73,7 @@ std::string check(const std::string& input) {
   return std::to_string(result->back());
 }
 
-TEST_CASE("Numbers modulo bn254's prime") {
+TEST_CASE("Numbers modulo bn254's prime", "[node]") {
   const Fp three = Fp::from_number({3});
   const Fp big = Fp::from_hex("1c76476f4def4bb94541d57ebba1193381ffa7aa76ada664dd31c16024c43f59");
   CHECK(three + big - three == big);
@@ -95,7 +95,7 @@ TEST_CASE("Numbers modulo bn254's prime") {
   CHECK_FALSE(Fp::from_bytes(Bytes(32, 0xff)));
 }
 
-TEST_CASE("The fields above bn254's prime") {
+TEST_CASE("The fields above bn254's prime", "[node]") {
   const Fp2<Bn254> a = g2().x;
   const Fp2<Bn254> b = g2().y;
   CHECK(square(a) == a * a);
@@ -119,7 +119,7 @@ TEST_CASE("The fields above bn254's prime") {
   CHECK(cyclotomic_square(e) == e * e);
 }
 
-TEST_CASE("bn254's groups") {
+TEST_CASE("bn254's groups", "[node]") {
   const auto laws = [](const auto& g) {
     using Point = std::remove_cvref_t<decltype(g)>;
     const Point two = doubled(g);
@@ -141,7 +141,7 @@ TEST_CASE("bn254's groups") {
   CHECK(frobenius<Bn254>(g2().affine()) == times(Bn254::kModulus, g2()).affine());
 }
 
-TEST_CASE("bn254's pairing is bilinear and not degenerate") {
+TEST_CASE("bn254's pairing is bilinear and not degenerate", "[node]") {
   const G1 minus_g1(-g1().affine());
   CHECK_FALSE(product_is_one({{g1(), g2()}}));
   CHECK(product_is_one({{g1(), g2()}, {minus_g1, g2()}}));
@@ -166,7 +166,7 @@ TEST_CASE("bn254's pairing is bilinear and not degenerate") {
       {{times("30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000000", p), q}, {p, q}}));
 }
 
-TEST_CASE("Addition of EIP-196") {
+TEST_CASE("Addition of EIP-196", "[node]") {
   const std::string two =
       "030644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd3"
       "15ed738c0e0a7c92e7845f96b2ae9c0a68a6a449e3538fc7ff3ebf7a5a18a2c4";
@@ -195,7 +195,7 @@ TEST_CASE("Addition of EIP-196") {
   CHECK(add(zeros(32) + std::string(Bn254::kModulus)) == "fails");
 }
 
-TEST_CASE("Multiplication of EIP-196") {
+TEST_CASE("Multiplication of EIP-196", "[node]") {
   const std::string g(kG1);
   CHECK(multiply("") == zeros(64));
   CHECK(multiply(g) == zeros(64));
@@ -212,7 +212,7 @@ TEST_CASE("Multiplication of EIP-196") {
   CHECK(multiply("01") == "fails");
 }
 
-TEST_CASE("The pairing check of EIP-197") {
+TEST_CASE("The pairing check of EIP-197", "[node]") {
   const std::string g1g2 = std::string(kG1) + std::string(kG2);
   CHECK(check("") == "1");
   CHECK(check(zeros(192)) == "1");

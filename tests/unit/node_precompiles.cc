@@ -38,7 +38,7 @@ std::string word(const U256& value) {
   return to_hex(to_hash(value));
 }
 
-TEST_CASE("Precompiles are at the addresses from 1 to 10") {
+TEST_CASE("Precompiles are at the addresses from 1 to 10", "[node]") {
   for (int number = 0; number < 256; ++number) {
     Address address{};
     address.back() = static_cast<std::uint8_t>(number);
@@ -48,7 +48,7 @@ TEST_CASE("Precompiles are at the addresses from 1 to 10") {
   }
 }
 
-TEST_CASE("Recovering an address") {
+TEST_CASE("Recovering an address", "[node]") {
   const std::string digest = "18c547e4f7b0f325ad1e56f57e26c745b09a3e503d86e00e5255ff7f715d3d1c";
   const std::string r = "73b1693892219d736caba55bdb67216e485557ea6b6af75f37096c9aa6a5a75f";
   const std::string s = "eeb940b1d03b21e36b0e47e79769f095fe2ab855bd91e3a38756b7d75a9c4549";
@@ -67,7 +67,7 @@ TEST_CASE("Recovering an address") {
   CHECK(run(1, digest + word(28) + r + std::string(64, 'f')).empty());
 }
 
-TEST_CASE("Hashes and the identity as precompiles") {
+TEST_CASE("Hashes and the identity as precompiles", "[node]") {
   CHECK(gas(2, "") == 60);
   CHECK(gas(2, zeros(32)) == 72);
   CHECK(gas(2, zeros(33)) == 84);
@@ -85,7 +85,7 @@ TEST_CASE("Hashes and the identity as precompiles") {
   CHECK(run(4, "00ff01") == "00ff01");
 }
 
-TEST_CASE("Powers of EIP-198") {
+TEST_CASE("Powers of EIP-198", "[node]") {
   const std::string p = "fffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2f";
   const std::string p1 = "fffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2e";
   const auto lengths = [](const U256& base, const U256& exponent, const U256& modulus) {
@@ -114,7 +114,7 @@ TEST_CASE("Powers of EIP-198") {
   CHECK(run(5, lengths(1, 100, 1) + "0201" + zeros(99) + "0b") == "09");  // 2^(256^99) mod 11
 }
 
-TEST_CASE("The price of powers, EIP-2565") {
+TEST_CASE("The price of powers, EIP-2565", "[node]") {
   const auto price = [](const U256& base, const U256& exponent, const U256& modulus,
                         const std::string& rest) {
     return gas(5, word(base) + word(exponent) + word(modulus) + rest);
@@ -148,7 +148,7 @@ TEST_CASE("The price of powers, EIP-2565") {
   CHECK(run(5, word(1) + word(std::numeric_limits<std::uint64_t>::max()) + word(1)) == "fails");
 }
 
-TEST_CASE("bn254 as precompiles, EIP-1108's prices") {
+TEST_CASE("bn254 as precompiles, EIP-1108's prices", "[node]") {
   CHECK(gas(6, "") == 150);
   CHECK(run(6, "") == zeros(64));
   CHECK(run(6, "01") == "fails");
@@ -161,7 +161,7 @@ TEST_CASE("bn254 as precompiles, EIP-1108's prices") {
   CHECK(run(8, zeros(191)) == "fails");
 }
 
-TEST_CASE("BLAKE2b's compression, EIP-152") {
+TEST_CASE("BLAKE2b's compression, EIP-152", "[node]") {
   const auto input = [](const std::string& rounds, const std::string& last) {
     return rounds +
            "48c9bdf267e6096a3ba7ca8485ae67bb2bf894fe72f36e3cf1361d5f3af54fa5"
@@ -189,7 +189,7 @@ TEST_CASE("BLAKE2b's compression, EIP-152") {
   CHECK(gas(9, input("ffffff", "01")) == 0);
 }
 
-TEST_CASE("Point evaluation, EIP-4844") {
+TEST_CASE("Point evaluation, EIP-4844", "[node]") {
   const std::string output =
       word(4096) + "73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001";
   const std::string hash = "01228461eb9cfa5aecb883d64f7434b6c092be63e8599fa9da8473a13f8b804e";
