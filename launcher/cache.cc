@@ -50,9 +50,10 @@ void Reasons::add(std::string_view place, Text why, int error) {
   reasons_[count_++] = {places_.size(), why, error};
 }
 
-std::optional<Path> find_in_cache(const CacheCandidates::Candidate& candidate, const Bundle& bundle,
+std::optional<Path> find_in_cache(CacheCandidates::Candidate& candidate, const Bundle& bundle,
                                   const Slice& slice) {
-  const Fd directory = open_file(AT_FDCWD, candidate.path.c_str(), O_RDONLY | O_DIRECTORY);
+  Fd& directory = candidate.directory;
+  directory = open_file(AT_FDCWD, candidate.path.c_str(), O_RDONLY | O_DIRECTORY);
   struct stat status {};
   if (!directory || fstat(directory.get(), &status) != 0 || !is_trusted(status)) return {};
   const Sha256Text folder(slice.sha256);

@@ -21,12 +21,13 @@ struct CacheCandidates {
   struct Candidate {
     Path path;
     bool create = false;  // made with mode 0700 when it is missing
+    Fd directory{};       // once it is open: what is above `path` may be replaced at any time
   };
   std::array<Candidate, 4> candidates;
   std::size_t size = 0;
 
-  [[nodiscard]] const Candidate* begin() const { return candidates.data(); }
-  [[nodiscard]] const Candidate* end() const { return candidates.data() + size; }
+  [[nodiscard]] Candidate* begin() { return candidates.data(); }
+  [[nodiscard]] Candidate* end() { return candidates.data() + size; }
 };
 CacheCandidates cache_candidates(const CacheVariables& variables);
 
@@ -66,15 +67,16 @@ EntryState entry_state(int directory, const char* folder, const char* program, s
 bool is_usable_cache(const CacheCandidates::Candidate& candidate, std::uint64_t size,
                      Reasons& reasons);
 
-/// The path of `slice` in the directory `candidate`; nothing when it is not there, or not good.
-std::optional<Path> find_in_cache(const CacheCandidates::Candidate& candidate, const Bundle& bundle,
+/// Opens the directory of `candidate`. Returns the path of `slice` in it; nothing when it is not
+/// there, or not good.
+std::optional<Path> find_in_cache(CacheCandidates::Candidate& candidate, const Bundle& bundle,
                                   const Slice& slice);
 
-/// Unpacks `slice` into the directory and removes all but the newest four entries of that program.
-/// Returns its path; nothing, and adds to `reasons`, when the directory cannot be used; a diagnosis
-/// when the slice itself is bad.
-Result<std::optional<Path>> fill_cache(const CacheCandidates::Candidate& candidate,
-                                       const Bundle& bundle, const Slice& slice, Reasons& reasons);
+/// Opens the directory of `candidate`, unpacks `slice` into it and removes all but the newest four
+/// entries of that program. Returns its path; nothing, and adds to `reasons`, when the directory
+/// cannot be used; a diagnosis when the slice itself is bad.
+Result<std::optional<Path>> fill_cache(CacheCandidates::Candidate& candidate, const Bundle& bundle,
+                                       const Slice& slice, Reasons& reasons);
 
 /// Looks for `slice` beside an installed bundle: slices/<sha256>/<program>, by the same rules of
 /// trust as a cache entry. Returns its path; or nothing, and sets `why` to the reason.

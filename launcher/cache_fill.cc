@@ -240,8 +240,8 @@ Result<bool> unpack_into(const Fd& directory, std::string_view place, const Bund
 
 }  // namespace
 
-Result<std::optional<Path>> fill_cache(const CacheCandidates::Candidate& candidate,
-                                       const Bundle& bundle, const Slice& slice, Reasons& reasons) {
+Result<std::optional<Path>> fill_cache(CacheCandidates::Candidate& candidate, const Bundle& bundle,
+                                       const Slice& slice, Reasons& reasons) {
   const std::optional<Path> nothing;
   const Sha256Text folder(slice.sha256);
   const Name program(bundle.index.program);
@@ -251,7 +251,8 @@ Result<std::optional<Path>> fill_cache(const CacheCandidates::Candidate& candida
     reasons.add(candidate.path.view(), ENAMETOOLONG);
     return nothing;
   }
-  const Fd directory = open_directory(candidate);
+  Fd& directory = candidate.directory;
+  directory = open_directory(candidate);
   if (!directory) {
     if (errno != ENOENT || candidate.create) reasons.add(candidate.path.view(), errno);
     return nothing;

@@ -37,18 +37,15 @@ std::uint64_t now_us() {
          static_cast<std::uint64_t>(now.tv_nsec) / 1000;
 }
 
-int hand_over(const Path& path, const Arguments& arguments) {
-  execve(path.c_str(), arguments.argv, arguments.envp);
-  return errno;
-}
-
-int hand_over(const Fd& program, const Arguments& arguments) {
-  syscall(SYS_execveat, program.get(), "", arguments.argv, arguments.envp, AT_EMPTY_PATH);
+int hand_over(const Program& program, const Arguments& arguments) {
+  syscall(SYS_execveat, program.folder, program.name, arguments.argv, arguments.envp,
+          AT_EMPTY_PATH);
   const int error = errno;
-  // qemu-user 7.2 has no execveat, and an old seccomp profile may refuse it with EPERM.
-  if (error != ENOSYS && error != EPERM) return error;
-  const int second = hand_over(descriptor_path(program), arguments);
-  return second == ENOENT ? error : second;  // no /proc: then the first refusal is the reason
+  // qemu-user 7.2 and Linux before 3.19 have no execveat, an old seccomp profile may refuse it with
+  // EPERM, and a binfmt_misc handler needs a path that it can open.
+  if (error != ENOSYS && error != EPERM && error != ENOENT) return error;
+  execve(program.path, arguments.argv, arguments.envp);
+  return errno == ENOENT ? error : errno;  // no /proc: then the first refusal is the reason
 }
 
 }  // namespace pixelzx

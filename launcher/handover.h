@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <fcntl.h>
+
 #include "bundle.h"
 #include "cache.h"
 
@@ -26,11 +28,14 @@ struct Arguments {
   char* const* envp;
 };
 
-/// Becomes the program at `path`. Returns errno, since it returns only on failure.
-int hand_over(const Path& path, const Arguments& arguments);
+/// A program to be executed, by execveat(2): what is above an open folder cannot be replaced.
+struct Program {
+  int folder = AT_FDCWD;  // or the file itself
+  const char* name;       // in the folder; empty: the file itself
+  const char* path;       // the same for execve(2), where there is no execveat
+};
 
-/// Becomes the program in the memory file `program`. Returns errno, since it returns only on
-/// failure.
-int hand_over(const Fd& program, const Arguments& arguments);
+/// Becomes the program. Returns errno, since it returns only on failure.
+int hand_over(const Program& program, const Arguments& arguments);
 
 }  // namespace pixelzx

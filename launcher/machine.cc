@@ -80,7 +80,8 @@ int become_probe(const Fd& file, const char* path) {
   std::array<char*, 2> argv{name.data(), nullptr};
   std::array<char*, 1> envp{nullptr};
   const Arguments arguments{argv.data(), envp.data()};
-  return path == nullptr ? hand_over(file, arguments) : hand_over(Path(path), arguments);
+  if (path != nullptr) return hand_over({.name = path, .path = path}, arguments);
+  return hand_over({file.get(), "", descriptor_path(file).c_str()}, arguments);
 }
 
 /// Starts a probe. Returns its process, or -1 and errno.

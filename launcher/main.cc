@@ -74,7 +74,6 @@ struct Launch {
 
 /// Tells where the program comes from, then becomes it. Returns errno, since it returns only on
 /// failure.
-template <typename Program>
 int become(Launch& launch, std::string_view source, const Program& program) {
   const std::uint64_t now = now_us();
   launch.trace.total_us = now - launch.started_us;
@@ -105,6 +104,11 @@ Diagnosis refused(const Launch& launch, const Slice& slice, const Path& path,
   return explain_refusal(slice, path, place, error, launch.environment.language);
 }
 
+/// An entry of the cache, in the directory that was looked at.
+Program cached(const CacheCandidates::Candidate& candidate, const Path& path) {
+  return {candidate.directory.get(), path.c_str() + candidate.path.size() + 1, path.c_str()};
+}
+
 /// Starts `slice` from where it can be. Returns only on failure: a diagnosis, or none when the
 /// kernel says that the program is not for it (ENOEXEC) and the next slice may be tried.
 std::optional<Diagnosis> try_slice(Launch& launch, const Slice& slice) {
@@ -113,7 +117,7 @@ std::optional<Diagnosis> try_slice(Launch& launch, const Slice& slice) {
 
   Text why_not_installed;
   if (const auto path = find_installed(launch.bundle, slice, why_not_installed)) {
-    const int error = become(launch, "installed", *path);
+    const int error = become(launch, "installed", {.name = path->c_str(), .path = path->c_str()});
     if (error == ENOEXEC) return std::nullopt;
     if (launch.bundle.installed || !is_about_the_place(error, *path)) {
       return refused(launch, slice, *path, path->view(), error);
@@ -127,16 +131,16 @@ std::optional<Diagnosis> try_slice(Launch& launch, const Slice& slice) {
   }
 
   Path refused_path(launch.bundle.index.program);
-  const CacheCandidates candidates = cache_candidates(launch.environment.cache);
+  CacheCandidates candidates = cache_candidates(launch.environment.cache);
   if (launch.environment.cache.pixelzx_cache == "off") {
     launch.cache_reasons.add("PIXELZX_CACHE", messages::kCacheOff);
   } else if (candidates.size == 0) {
     launch.cache_reasons.add("PIXELZX_CACHE", ENAMETOOLONG);
   }
-  for (const auto& candidate : candidates) {
+  for (auto& candidate : candidates) {
     const auto path = find_in_cache(candidate, launch.bundle, slice);
     if (!path) continue;
-    const int error = become(launch, "cache", *path);
+    const int error = become(launch, "cache", cached(candidate, *path));
     if (error == ENOEXEC) return std::nullopt;
     if (!is_about_the_place(error, *path))
       return refused(launch, slice, *path, path->view(), error);
@@ -144,13 +148,13 @@ std::optional<Diagnosis> try_slice(Launch& launch, const Slice& slice) {
     refused_path = *path;
   }
   if (!load_cold()) return Diagnosis(Cause::kColdRefused);
-  for (const auto& candidate : candidates) {
+  for (auto& candidate : candidates) {
     const std::uint64_t before = now_us();
     auto path = fill_cache(candidate, launch.bundle, slice, launch.cache_reasons);
     if (!path) return path.diagnosis();
     if (!*path) continue;
     launch.trace.unpack_us = now_us() - before;
-    const int error = become(launch, "unpacked", **path);
+    const int error = become(launch, "unpacked", cached(candidate, **path));
     if (error == ENOEXEC) return std::nullopt;
     if (!is_about_the_place(error, **path))
       return refused(launch, slice, **path, (*path)->view(), error);
@@ -166,7 +170,8 @@ std::optional<Diagnosis> try_slice(Launch& launch, const Slice& slice) {
   if (!memory) return memory.diagnosis();
   if (*memory) {
     launch.trace.unpack_us = now_us() - before;
-    const int error = become(launch, "memfd", *memory);
+    const Path path = descriptor_path(*memory);
+    const int error = become(launch, "memfd", {memory->get(), "", path.c_str()});
     if (error == ENOEXEC) return std::nullopt;
     if (!is_about_the_place(error)) return refused(launch, slice, {}, "memfd", error);
     launch.memory_reasons.add("execveat", error);

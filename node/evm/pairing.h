@@ -148,15 +148,14 @@ Fp12<Curve> cyclotomic_square(const Fp12<Curve>& x) {
   struct Square {
     Field y;
     Field z;
-    Square(const Field& of_y, const Field& of_z) {
-      const Field yz = of_y * of_z;
-      y = (of_y + of_z) * (of_y + times_xi(of_z)) - yz - times_xi(yz);
-      z = yz + yz;
-    }
   };
-  const Square aa(x.a.a, x.b.b);
-  const Square bb(x.b.a, x.a.c);
-  const Square cc(x.a.b, x.b.c);
+  const auto square_of = [](const Field& y, const Field& z) {
+    const Field yz = y * z;
+    return Square{(y + z) * (y + times_xi(z)) - yz - times_xi(yz), yz + yz};
+  };
+  const Square aa = square_of(x.a.a, x.b.b);
+  const Square bb = square_of(x.b.a, x.a.c);
+  const Square cc = square_of(x.a.b, x.b.c);
   const auto thrice_minus = [](const Field& square, const Field& of_x) {
     const Field difference = square - of_x;
     return difference + difference + square;

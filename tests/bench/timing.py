@@ -76,16 +76,16 @@ def handover_counts(command, world=()):
 
 
 def instructions(command):
-    """Until it executes the program: by valgrind's callgrind, whose CPU is the same on every machine and
+    """Until it executes the program, by the launcher's hand_over() or execve(3): by valgrind's callgrind, whose CPU is the same on every machine and
     has no SHA instructions. It counts each repetition of a string instruction."""
     with tempfile.TemporaryDirectory() as folder:
         valgrind = ["valgrind", "-q", "--tool=callgrind", "--dump-before=execve",
-                    f"--callgrind-out-file={folder}/out"]
+                    "--dump-before=pixelzx::hand_over*", f"--callgrind-out-file={folder}/out"]
         support.run([*valgrind, *command.words], {"PATH": support.PATH, **command.env}, check=True)
         return int(re.search(r"^totals: (\d+)$", Path(folder, "out.1").read_text(), re.M)[1])
 
 
 def whole_launcher():
-    """The native launcher with its symbols, by which callgrind knows execve: the first of its two links,
+    """The native launcher with its symbols, by which callgrind knows functions: the first of its two links,
     see launcher/CMakeLists.txt. It can do warm launches only."""
     return support.SOURCE / "build" / f"{support.NATIVE.folder}-launcher" / "launcher" / "launcher_whole"

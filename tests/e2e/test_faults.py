@@ -16,8 +16,7 @@ USUAL = ["EPERM", "ENOSYS", "EIO", "EINTR"]
 ERRORS = {
     "access": ["EACCES", "EIO"],
     "close": ["EIO", "EINTR"],
-    "execve": ["E2BIG", "EACCES", "EAGAIN", "EIO", "ENOENT", "ENOEXEC", "ENOMEM", "EPERM", "ETXTBSY"],
-    "execveat": ["EACCES", "EAGAIN", "EIO", "ENOEXEC", "ENOSYS", "EPERM"],
+    "execveat": ["E2BIG", "EACCES", "EAGAIN", "EIO", "ENOENT", "ENOEXEC", "ENOMEM", "ENOSYS", "EPERM", "ETXTBSY"],
     "fchmod": ["EPERM", "EIO", "EROFS"],
     "fdatasync": ["EIO", "ENOSPC", "EINVAL", "EDQUOT"],
     "flock": ["EINTR", "ENOLCK", "EWOULDBLOCK"],
