@@ -31,8 +31,8 @@ struct Arguments {
 /// A program to be executed, by execveat(2): what is above an open folder cannot be replaced.
 struct Program {
   int folder = AT_FDCWD;  // or the file itself
-  const char* name;       // in the folder; empty: the file itself
-  const char* path;       // the same for execve(2), where there is no execveat
+  const char* name = "";  // in the folder; empty: the file itself
+  const char* path = "";  // the same for execve(2), where there is no execveat
 };
 
 /// Becomes the program. Returns errno, since it returns only on failure.
