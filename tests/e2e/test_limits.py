@@ -206,7 +206,8 @@ def test_memory_cgroup_smaller_than_the_program(tmp_path, small_probe, in_cgroup
     result = installation.run("exit", str(STARTED), world=in_cgroup(24), preexec_fn=refusing(**verdicts))
     assert started(result) == "unpacked"
     assert [entry.read_bytes() == data for entry in installation.entries()] == [True]
-    assert started(installation.run("exit", str(STARTED), world=in_cgroup(4))) == "cache"
+    # Of the program, the kernel reads as much ahead as it likes.
+    assert started(installation.run("exit", str(STARTED), world=in_cgroup(8))) == "cache"
 
 
 @needs_root
