@@ -10,7 +10,10 @@
 
 namespace pixelzx::node {
 
-const U256 kSecp256k1Order("0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141");
+using namespace boost::multiprecision::literals;
+
+constexpr U256 kSecp256k1Order =
+    0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141_cppui256;
 
 namespace {
 

@@ -13,6 +13,8 @@
 namespace pixelzx::node {
 namespace {
 
+using namespace boost::multiprecision::literals;
+
 /// BLS12-381, y^2 = x^3 + 4, of Barreto, Lynn and Scott's family, with the parameter
 /// u = -0xd201000000010000.
 struct Bls12381 {
@@ -31,7 +33,7 @@ using Gt = Fp12<Bls12381>;
 constexpr auto kMinusU = limbs_from_hex<64 / kLimbBits>("d201000000010000");
 
 /// The order of the groups, EIP-4844's BLS_MODULUS.
-const U256 kOrder("0x73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001");
+constexpr U256 kOrder = 0x73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001_cppui256;
 
 constexpr G1 kG1 = {Fp::from_hex("17f1d3a73197d7942695638c4fa9ac0fc3688c4f9774b905"
                                  "a14e3a3f171bac586c55e83ff97a1aeffb3af00adb22c6bb"),

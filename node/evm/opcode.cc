@@ -103,6 +103,6 @@ constexpr std::array<OpcodeInfo, 256> make_opcodes() {
 
 }  // namespace
 
-constinit const std::array<OpcodeInfo, 256> kOpcodes = make_opcodes();
+constexpr std::array<OpcodeInfo, 256> kOpcodes = make_opcodes();
 
 }  // namespace pixelzx::node
