@@ -76,8 +76,8 @@ def handover_counts(command, world=()):
 
 
 def instructions(command):
-    """Until it executes the program, by the launcher's hand_over() or execve(3): by valgrind's callgrind, whose CPU is the same on every machine and
-    has no SHA instructions. It counts each repetition of a string instruction."""
+    """Until it executes the program, by the launcher's hand_over() or execve(3): by valgrind's callgrind, whose CPU
+    is the same on every machine and has no SHA instructions. It counts each repetition of a string instruction."""
     with tempfile.TemporaryDirectory() as folder:
         valgrind = ["valgrind", "-q", "--tool=callgrind", "--dump-before=execve",
                     "--dump-before=pixelzx::hand_over*", f"--callgrind-out-file={folder}/out"]

@@ -296,33 +296,45 @@ def test_index_lost(engine, make_image, registry, pushed, tmp_path):
     assert (trace["launcher"], trace["emulated"], node) == (NATIVE.name, False, NATIVE.name)
 
 
+def run_alone(engine_room, runtime, image, name, *words, read_only=False, **options):
+    """What a runtime without an engine makes of the image; options as of Image.runtime_config."""
+    folder = engine_room.folder / name
+    root = folder / "root"
+    root.mkdir(parents=True)
+    image.write_root(root)
+    config = image.runtime_config(root, *words, env=TRACE, **options)
+    config["root"]["readonly"] = read_only
+    (folder / "config.json").write_text(json.dumps(config))
+    return engine_room.run(runtime, "run", "--bundle", folder, name)
+
+
 @pytest.mark.parametrize("without", [(), ("/sys",)], ids=["whole", "no-sys"])
 @pytest.mark.parametrize("runtime", ["runc", "crun"])
 def test_single_by_a_runtime_alone(engine_room, make_image, runtime, without, tmp_path):
     """Without /sys (as in gVisor) the last entry of PATH is found."""
     image = Layout(make_image("--single", "linux/amd64")).image("linux/amd64")
-    folder = engine_room.folder / f"{runtime}{len(without)}"
-    root = folder / "root"
-    root.mkdir(parents=True)
-    image.write_root(root)
-    (folder / "config.json").write_text(json.dumps(image.runtime_config(root, *VERSION, env=TRACE, without=without)))
-    trace, node = started(engine_room.run(runtime, "run", "--bundle", folder, folder.name))
+    trace, node = started(run_alone(engine_room, runtime, image, f"{runtime}{len(without)}", *VERSION, without=without))
     assert (trace["launcher"], trace["emulated"], node) == (NATIVE.name, False, NATIVE.name)
 
 
 @pytest.fixture(scope="module")
-def loaded(make_image):
-    """A function: the name under which an engine has loaded the image labelled amd64."""
+def load(make_image):
+    """A function: loads an image, as make_image makes it, into an engine that has none of that name; returns the name."""
     done = set()
 
-    def load(engine):
-        name = "localhost/pixelzx:single"
-        if engine.program not in done:
-            engine("load", "--input", make_image("--single", "linux/amd64", "--name", name))
-            done.add(engine.program)
+    def load_once(engine, name, *options, **more):
+        if (engine.program, name) not in done:
+            engine("load", "--input", make_image(*options, "--name", name, **more))
+            done.add((engine.program, name))
         return name
 
-    return load
+    return load_once
+
+
+@pytest.fixture(scope="module")
+def loaded(load):
+    """A function: the name under which an engine has loaded the image labelled amd64."""
+    return lambda engine: load(engine, "localhost/pixelzx:single", "--single", "linux/amd64")
 
 
 @each_engine
@@ -341,15 +353,9 @@ def probe_file(engine_room, probe_bundle):
 
 
 @pytest.fixture(scope="module")
-def loaded_probe(make_image, probe_file):
+def loaded_probe(load, probe_file):
     """A function: the name under which an engine has loaded an image of the probe."""
-
-    def load(engine):
-        name = "localhost/probe:1"
-        engine("load", "--input", make_image("--single", NATIVE.name, "--name", name, bundle=probe_file))
-        return name
-
-    return load
+    return lambda engine: load(engine, "localhost/probe:1", "--single", NATIVE.name, bundle=probe_file)
 
 
 def check_confined(report):
@@ -375,15 +381,9 @@ def test_all_restrictions_at_once(engine_room, make_image, probe_file, runtime, 
     if NATIVE.name not in SECCOMP:
         pytest.skip(f"the test knows no name of {NATIVE.name} for seccomp")
     image = Layout(make_image("--single", NATIVE.name, *kind, bundle=probe_file)).image(NATIVE.name)
-    folder = engine_room.folder / f"confined-{runtime}-{source}"
-    root = folder / "root"
-    root.mkdir(parents=True)
-    image.write_root(root)
-    config = image.runtime_config(root, "word", env=TRACE, without=("/sys",),
-                                  seccomp=seccomp_profile(NATIVE.name.split("/")[1], SECCOMP[NATIVE.name]))
-    config["root"]["readonly"] = True
-    (folder / "config.json").write_text(json.dumps(config))
-    result = engine_room.run(runtime, "run", "--bundle", folder, folder.name).expect()
+    profile = seccomp_profile(NATIVE.name.split("/")[1], SECCOMP[NATIVE.name])
+    result = run_alone(engine_room, runtime, image, f"confined-{runtime}-{source}", "word", read_only=True,
+                       without=("/sys",), seccomp=profile).expect()
     check_confined(result.report)
     assert result.trace["source"] == source
 

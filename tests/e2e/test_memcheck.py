@@ -44,4 +44,5 @@ def test_refusal_and_doctor(checked, tmp_path):
     bundle.write_bytes(BUNDLE.read_bytes()[:40_000])
     checked("version", env={"PIXELZX_BUNDLE": str(bundle), "PIXELZX_CACHE": "off"}).refused(106)
     # What it asks the kernel by ptrace(2) is beyond valgrind, so not all that it says is right.
-    assert json.loads(checked("doctor", "--json", env={"PIXELZX_CACHE": "off"}).out)["host"]["platform"].startswith(NATIVE.name)
+    report = json.loads(checked("doctor", "--json", env={"PIXELZX_CACHE": "off"}).out)
+    assert report["host"]["platform"].startswith(NATIVE.name)
