@@ -35,6 +35,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -231,14 +232,17 @@ class Supervisor {
     seccomp_notif call{};
     if (ioctl(listener_, SECCOMP_IOCTL_NOTIF_RECV, &call) != 0) return errno == ENOENT;
     seccomp_notif_resp answer{.id = call.id, .val = 0, .error = 0, .flags = 0};
-    answer.error = -decide(call.data.nr);
+    const std::optional<int> error = decide(call.data.nr);
+    if (!error) return true;
+    answer.error = -*error;
     if (answer.error == 0) answer.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
-    ioctl(listener_, SECCOMP_IOCTL_NOTIF_SEND, &answer);  // a killed one gets none
+    ioctl(listener_, SECCOMP_IOCTL_NOTIF_SEND, &answer);
     return true;
   }
 
-  /// Returns the errno of a call that shall fail; 0 when it may happen.
-  int decide(int number) {
+  /// Returns the errno of a call that shall fail; 0 when it may happen; nothing when the caller was
+  /// killed: an answer might come before the signal, and the call would happen.
+  std::optional<int> decide(int number) {
     const bool executes = number == SYS_execve || number == SYS_execveat;
     if (!launched_) {  // our own execve
       launched_ = true;
@@ -256,7 +260,10 @@ class Supervisor {
     }
     if (plan_.when != name && plan_.when != std::to_string(count_)) return 0;
     if (plan_.action == Action::kFail) return std::stoi(plan_.what);
-    if (plan_.action == Action::kKill) kill(child_, SIGKILL);
+    if (plan_.action == Action::kKill) {
+      kill(child_, SIGKILL);
+      return std::nullopt;
+    }
     // NOLINTNEXTLINE(cert-env33-c): a shell script is what was asked for
     if (plan_.action == Action::kStop && std::system(plan_.what.c_str()) != 0) fail("script");
     return 0;
