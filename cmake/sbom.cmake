@@ -10,13 +10,21 @@ cmake_minimum_required(VERSION 3.25)
 
 set(lock "${CMAKE_CURRENT_LIST_DIR}/../packaging/third_party/sources.lock")
 
-# Which line of sources.lock a file is from that packaging/third_party/build.sh has built.
+# Which line of sources.lock a file, or a folder of headers, is from that packaging/third_party/build.sh has built.
 set(owners
   "^lib/(libc\\.a|crt[1in]\\.o)$" musl
   "^lib/libzstddec\\.a$" libzstd
   "^lib/libbearssl_sha256\\.a$" bearssl
-  "^include/CLI/" cli11
-  "^include/nlohmann/" nlohmann-json3)
+  "^include/CLI$" cli11
+  "^include/nlohmann$" nlohmann-json3
+  "^include/boost$" boost1.74
+  "^(lib/libcryptopp\\.a|include/cryptopp)$" libcrypto++
+  "^(lib/libfmt\\.a|include/fmt)$" fmtlib
+  "^(lib/libgmp\\.a|include/gmp\\.h)$" gmp
+  "^(lib/libleveldb\\.a|include/leveldb)$" leveldb
+  "^(lib/libsecp256k1\\.a|include/secp256k1(_recovery)?\\.h)$" libsecp256k1
+  "^(lib/libspdlog\\.a|include/spdlog)$" spdlog
+  "^(lib/libyaml-cpp\\.a|include/yaml-cpp)$" yaml-cpp)
 # Licences of what comes with the compiler, by Debian source package.
 set(licence_of_gcc-12 "GPL-3.0-or-later WITH GCC-exception-3.1")
 set(licence_of_glibc "LGPL-2.1-or-later")
@@ -25,8 +33,9 @@ set(licence_of_glibc "LGPL-2.1-or-later")
 
 # Sets ${result} to NAME|VERSION|LICENCE|DSC_SHA256 of a package in sources.lock.
 function(locked_package name result)
-  file(STRINGS "${lock}" line REGEX "^${name} ")
-  if(NOT line MATCHES "^${name} +([^ ]+) +([0-9a-f]+) +([^ ]+) ")
+  string(REGEX REPLACE "([.+])" "\\\\\\1" pattern "${name}")
+  file(STRINGS "${lock}" line REGEX "^${pattern} ")
+  if(NOT line MATCHES "^${pattern} +([^ ]+) +([0-9a-f]+) +([^ ]+) ")
     message(FATAL_ERROR "sbom: ${lock} has no line for ${name}")
   endif()
   set(${result} "${name}|${CMAKE_MATCH_1}|${CMAKE_MATCH_3}|${CMAKE_MATCH_2}" PARENT_SCOPE)
@@ -113,9 +122,10 @@ function(packages_of tree folder result)
   endif()
   # Of libraries that are headers alone; what those of musl and its like declare is in their archives.
   execute_process(COMMAND ninja -C "${tree}" -t deps OUTPUT_VARIABLE headers COMMAND_ERROR_IS_FATAL ANY)
-  string(REGEX MATCHALL "/[^ \n]*/third_party/[^/\n]+-glibc-[^/\n]+/include/[^\n]+" built "${headers}")
+  string(REGEX MATCHALL "/[^ \n]*/third_party/[^/\n]+-glibc-[^/\n]+/include/[^/\n]+" built "${headers}")
   string(REGEX MATCH "/usr/[^ \n]*/c\\+\\+/[^\n]+" of_compiler "${headers}")  # of libstdc++, one as good as another
   list(APPEND files ${built} ${of_compiler})
+  list(REMOVE_DUPLICATES files)
   set(packages "")
   set(of_debian "")
   foreach(file IN LISTS files)
@@ -188,9 +198,9 @@ function(add_library_package id row)
   if(NOT digest)
     dsc_digest("${name}" "${version}" digest)
   endif()
-  string(REPLACE "+" "%2B" purl_version "${version}")
+  string(REPLACE "+" "%2B" purl_package "${name}@${version}")
   # Scanners know Debian's suites by number.
-  set(purl "pkg:deb/debian/${name}@${purl_version}?arch=source&distro=debian-12")
+  set(purl "pkg:deb/debian/${purl_package}?arch=source&distro=debian-12")
   set(members
     "\"supplier\": \"Organization: Debian\""
     "\"externalRefs\": [{\"referenceCategory\": \"PACKAGE-MANAGER\", \"referenceType\": \"purl\", \"referenceLocator\": \"${purl}\"}]")

@@ -25,7 +25,7 @@ usage() {
 
 run_packages() {
     # The build itself, and what fetching and unpacking Debian source packages takes.
-    echo g++ make cmake ninja-build ccache git ca-certificates dpkg-dev patch xz-utils
+    echo g++ make cmake ninja-build ccache git ca-certificates dpkg-dev m4 patch xz-utils
     echo libarchive-dev libzstd-dev zlib1g-dev libspdlog-dev libcli11-dev nlohmann-json3-dev libbearssl-dev zstd
     echo libsodium-dev libbsd-dev
     # The launcher for arm is soft-float, which the compiler of an armhf machine cannot produce.

@@ -209,7 +209,7 @@ build_libcrypto__() {
 build_libsecp256k1() {
     unpack libsecp256k1
     cd "$work/libsecp256k1"
-    glibc_archive libsecp256k1.a '-DENABLE_MODULE_RECOVERY -DECMULT_WINDOW_SIZE=15 -DECMULT_GEN_PREC_BITS=4 -Isrc' \
+    glibc_archive libsecp256k1.a '-DENABLE_MODULE_RECOVERY -DECMULT_WINDOW_SIZE=12 -DECMULT_GEN_PREC_BITS=4 -Isrc' \
         src/secp256k1.c src/precomputed_ecmult.c src/precomputed_ecmult_gen.c
     cp include/secp256k1.h include/secp256k1_recovery.h "$out/include/"
 }
