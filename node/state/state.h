@@ -35,7 +35,7 @@ class Code {
 
   [[nodiscard]] ByteView bytes() const { return bytes_; }
   [[nodiscard]] bool is_jump_target(std::uint64_t position) const {
-    return position < targets_.size() && targets_[position];
+    return position < targets_.size() && targets_[static_cast<std::size_t>(position)];
   }
 
  private:
