@@ -102,7 +102,9 @@ host-build:
 	@packaging/build-dist.sh dist
 	cmake --preset host && cmake --build build/host
 
+# Of these platforms, the official state tests run under emulation (tests/e2e/test_state_tests_platforms.py).
 test-build: host-build
+	for tree in linux-s390x linux-arm-v7 linux-ppc64le; do cmake --build build/$$tree --target state_tests || exit; done
 	cmake --preset asan && cmake --build build/asan --target unit_tests
 	cmake --preset fuzz && cmake --build build/fuzz --target fuzz
 	cmake --preset tsan && cmake --build build/tsan --target unit_tests

@@ -198,10 +198,11 @@ build_libcrypto__() {
     sed -i 's,^// \(#define CRYPTOPP_DISABLE_ASM 1\),\1,' config_asm.h
     grep '^#define CRYPTOPP_DISABLE_ASM 1' config_asm.h
     # These hold templates, too, that their users do not.
-    glibc_archive libcryptopp.a -DCRYPTOPP_MANUALLY_INSTANTIATE_TEMPLATES algparam.cpp modes.cpp
-    glibc_archive libcryptopp.a '' allocate.cpp asn.cpp cpu.cpp cryptlib.cpp filters.cpp fips140.cpp hmac.cpp hrtimer.cpp \
-        integer.cpp iterhash.cpp keccak.cpp keccak_core.cpp misc.cpp mqueue.cpp nbtheory.cpp queue.cpp rdtables.cpp \
-        rijndael.cpp ripemd.cpp salsa.cpp scrypt.cpp sha.cpp
+    glibc_archive libcryptopp.a -DCRYPTOPP_MANUALLY_INSTANTIATE_TEMPLATES algparam.cpp asn.cpp integer.cpp \
+        modes.cpp nbtheory.cpp
+    glibc_archive libcryptopp.a '' allocate.cpp cpu.cpp cryptlib.cpp filters.cpp fips140.cpp hmac.cpp hrtimer.cpp \
+        iterhash.cpp keccak.cpp keccak_core.cpp misc.cpp mqueue.cpp queue.cpp rdtables.cpp rijndael.cpp ripemd.cpp \
+        salsa.cpp scrypt.cpp sha.cpp
     mkdir "$out/include/cryptopp"
     cp ./*.h "$out/include/cryptopp/"
 }
@@ -222,6 +223,7 @@ build_gmp() {
     case $platform in
     linux/arm/v7) abi=32 host=armv7-linux-gnueabihf ;;
     linux/ppc64le) abi=mode64 host=power8-linux-gnu ;;
+    linux/riscv64) abi=standard host=$triple ;;
     linux/s390x) abi=64 host=z196-linux-gnu ;;
     *) abi=64 host=$triple ;;
     esac
