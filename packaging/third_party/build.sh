@@ -201,8 +201,8 @@ build_libcrypto__() {
     glibc_archive libcryptopp.a -DCRYPTOPP_MANUALLY_INSTANTIATE_TEMPLATES algparam.cpp asn.cpp integer.cpp \
         modes.cpp nbtheory.cpp
     glibc_archive libcryptopp.a '' allocate.cpp cpu.cpp cryptlib.cpp filters.cpp fips140.cpp hmac.cpp hrtimer.cpp \
-        iterhash.cpp keccak.cpp keccak_core.cpp misc.cpp mqueue.cpp queue.cpp rdtables.cpp rijndael.cpp ripemd.cpp \
-        salsa.cpp scrypt.cpp sha.cpp
+        iterhash.cpp keccak.cpp keccak_core.cpp misc.cpp mqueue.cpp pubkey.cpp queue.cpp rdtables.cpp rijndael.cpp \
+        ripemd.cpp salsa.cpp scrypt.cpp sha.cpp
     mkdir "$out/include/cryptopp"
     cp ./*.h "$out/include/cryptopp/"
 }
