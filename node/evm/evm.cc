@@ -20,24 +20,25 @@ ExecutionResult run_precompile(const Precompile& precompile, const Message& mess
   return {.gas_left = message.gas - cost, .output = std::move(*output)};
 }
 
-/// Yellow Paper, equation 88, or EIP-1014.
-Address created_address(const Message& message, std::uint64_t nonce) {
-  Bytes text;
-  if (message.kind == CallKind::kCreate2) {
-    text.push_back(0xff);
-    append(text, message.caller);
-    append(text, message.salt);
-    append(text, keccak256(message.input));
-  } else {
-    Bytes items;
-    rlp::append_string(items, message.caller);
-    rlp::append_number(items, nonce);
-    rlp::append_list(text, items);
-  }
+/// EIP-1014.
+Address contract_address_of_create2(const Message& message) {
+  Bytes text = {0xff};
+  append(text, message.caller);
+  append(text, message.salt);
+  append(text, keccak256(message.input));
   return to_address(keccak256(text));
 }
 
 }  // namespace
+
+Address contract_address(const Address& creator, std::uint64_t nonce) {
+  Bytes items;
+  rlp::append_string(items, creator);
+  rlp::append_number(items, nonce);
+  Bytes text;
+  rlp::append_list(text, items);
+  return to_address(keccak256(text));
+}
 
 std::string_view to_text(Outcome outcome) {
   switch (outcome) {
@@ -116,7 +117,8 @@ ExecutionResult Evm::create(Message message) {
     return {.outcome = Outcome::kNonceTooHigh, .gas_left = message.gas};
   }
   state_.increment_nonce(message.caller);
-  message.recipient = created_address(message, nonce);
+  message.recipient = message.kind == CallKind::kCreate2 ? contract_address_of_create2(message)
+                                                         : contract_address(message.caller, nonce);
   // Also when the creation fails: EIP-2929.
   state_.warm(message.recipient);
   if (state_.is_taken(message.recipient)) return {.outcome = Outcome::kAddressTaken};

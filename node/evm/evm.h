@@ -74,6 +74,9 @@ enum class Outcome {
 /// A few words on it, for JSON-RPC and tests.
 std::string_view to_text(Outcome outcome);
 
+/// Of the contract that `creator` creates when its nonce is `nonce`: Yellow Paper, equation 88.
+Address contract_address(const Address& creator, std::uint64_t nonce);
+
 struct ExecutionResult {
   Outcome outcome = Outcome::kSuccess;
   std::uint64_t gas_left = 0;

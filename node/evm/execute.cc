@@ -19,14 +19,19 @@ std::optional<U256> largest_cost(const Transaction& transaction) {
   return U256(cost);
 }
 
-std::optional<Rejection> why_rejected(State& state, const BlockContext& block,
-                                      const Transaction& transaction, const Address& sender,
-                                      std::uint64_t gas_available) {
+/// What only holds for one that is signed, and that a block is to contain.
+std::optional<Rejection> why_not_in_block(State& state, const Transaction& transaction,
+                                          const Address& sender, std::uint64_t gas_available) {
   const std::uint64_t nonce = state.nonce(sender);
   if (transaction.nonce < nonce) return Rejection::kNonceTooLow;
   if (transaction.nonce > nonce) return Rejection::kNonceTooHigh;
   if (state.code_hash(sender) != kEmptyCodeHash) return Rejection::kSenderHasCode;
   if (transaction.gas_limit > gas_available) return Rejection::kGasAboveBlock;
+  return std::nullopt;
+}
+
+std::optional<Rejection> why_unpaid(State& state, const BlockContext& block,
+                                    const Transaction& transaction, const Address& sender) {
   if (transaction.max_fee < block.base_fee) return Rejection::kFeeBelowBase;
   const std::optional<U256> cost = largest_cost(transaction);
   if (!cost || state.balance(sender) < *cost) return Rejection::kBalanceTooLow;
@@ -59,6 +64,29 @@ ExecutionResult run(Evm& evm, const Transaction& transaction, const Address& sen
   return evm.call(message);
 }
 
+/// Carries out one that nothing speaks against.
+Executed run_paid(State& state, const BlockContext& block, const Transaction& transaction,
+                  const Address& sender) {
+  const U256 gas_price = effective_gas_price(transaction, block.base_fee);
+  const TransactionContext context{.origin = sender, .gas_price = gas_price, .blob_hashes = {}};
+  Evm evm(state, block, context);
+  warm_up(state, block, transaction, sender);
+  state.subtract_balance(sender, gas_price * transaction.gas_limit);
+  ExecutionResult result =
+      run(evm, transaction, sender, transaction.gas_limit - *intrinsic_gas(transaction));
+
+  std::uint64_t used = transaction.gas_limit - result.gas_left;
+  const auto refund = static_cast<std::uint64_t>(std::max<std::int64_t>(state.refund(), 0));
+  used -= std::min(refund, used / gas::kRefundQuotient);
+  state.add_balance(sender, gas_price * (transaction.gas_limit - used));
+  state.add_balance(block.coinbase, (gas_price - block.base_fee) * used);
+  return Executed{.outcome = result.outcome,
+                  .gas_used = used,
+                  .logs = state.finish_transaction(),
+                  .output = std::move(result.output),
+                  .created = result.created};
+}
+
 }  // namespace
 
 std::string_view to_text(Rejection rejection) {
@@ -79,33 +107,30 @@ std::string_view to_text(Rejection rejection) {
   return {};
 }
 
+U256 effective_gas_price(const Transaction& transaction, const U256& base_fee) {
+  const U256 above_base = transaction.max_fee - base_fee;
+  return base_fee + std::min(transaction.max_priority_fee, above_base);
+}
+
 std::variant<Executed, Rejection, TransactionError> execute(State& state, const BlockContext& block,
                                                             const Transaction& transaction,
                                                             const Address& sender,
                                                             std::uint64_t gas_available) {
   if (const auto error = check_transaction(transaction, block.chain_id)) return *error;
-  if (const auto why = why_rejected(state, block, transaction, sender, gas_available)) return *why;
+  auto why = why_not_in_block(state, transaction, sender, gas_available);
+  if (!why) why = why_unpaid(state, block, transaction, sender);
+  if (why) return *why;
+  return run_paid(state, block, transaction, sender);
+}
 
-  const U256 above_base = transaction.max_fee - block.base_fee;
-  const U256 priority_fee = std::min(transaction.max_priority_fee, above_base);
-  const U256 gas_price = block.base_fee + priority_fee;
-  const TransactionContext context{.origin = sender, .gas_price = gas_price, .blob_hashes = {}};
-  Evm evm(state, block, context);
-  warm_up(state, block, transaction, sender);
-  state.subtract_balance(sender, gas_price * transaction.gas_limit);
-  ExecutionResult result =
-      run(evm, transaction, sender, transaction.gas_limit - *intrinsic_gas(transaction));
-
-  std::uint64_t used = transaction.gas_limit - result.gas_left;
-  const auto refund = static_cast<std::uint64_t>(std::max<std::int64_t>(state.refund(), 0));
-  used -= std::min(refund, used / gas::kRefundQuotient);
-  state.add_balance(sender, gas_price * (transaction.gas_limit - used));
-  state.add_balance(block.coinbase, priority_fee * used);
-  return Executed{.outcome = result.outcome,
-                  .gas_used = used,
-                  .logs = state.finish_transaction(),
-                  .output = std::move(result.output),
-                  .created = result.created};
+std::variant<Executed, Rejection, TransactionError> execute_call(State& state, BlockContext block,
+                                                                 const Transaction& transaction,
+                                                                 const Address& sender) {
+  const auto error = check_transaction(transaction, transaction.chain_id.value_or(block.chain_id));
+  if (error && *error != TransactionError::kNonceTooLarge) return *error;
+  if (transaction.max_fee == 0) block.base_fee = 0;
+  if (const auto why = why_unpaid(state, block, transaction, sender)) return *why;
+  return run_paid(state, block, transaction, sender);
 }
 
 }  // namespace pixelzx::node

@@ -24,6 +24,10 @@ enum class Rejection {
 /// A few words on it, as clients of JSON-RPC know them.
 std::string_view to_text(Rejection rejection);
 
+/// What a unit of gas costs the sender in a block with that base fee (EIP-1559), which must not be
+/// above the transaction's largest fee.
+U256 effective_gas_price(const Transaction& transaction, const U256& base_fee);
+
 struct Executed {
   Outcome outcome = Outcome::kSuccess;
   std::uint64_t gas_used = 0;
@@ -39,5 +43,12 @@ std::variant<Executed, Rejection, TransactionError> execute(State& state, const 
                                                             const Transaction& transaction,
                                                             const Address& sender,
                                                             std::uint64_t gas_available);
+
+/// What eth_call and eth_estimateGas ask for: execute() of a transaction that nobody has signed. It
+/// may have any nonce and chain id and more gas than a block, and the sender may be a contract;
+/// where both its fees are zero, the base fee is zero, too.
+std::variant<Executed, Rejection, TransactionError> execute_call(State& state, BlockContext block,
+                                                                 const Transaction& transaction,
+                                                                 const Address& sender);
 
 }  // namespace pixelzx::node
