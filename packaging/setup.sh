@@ -50,7 +50,7 @@ END
 
 bench_packages() {
     dist_packages "$1"
-    echo catch2 libsecp256k1-dev libcrypto++-dev libgmp-dev libboost-dev python3 python3-pytest qemu-user-static binfmt-support
+    echo catch2 libleveldb-dev libsecp256k1-dev libcrypto++-dev libgmp-dev libboost-dev python3 python3-pytest qemu-user-static binfmt-support
     echo makeself valgrind
 }
 

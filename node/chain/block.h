@@ -18,9 +18,9 @@ namespace pixelzx::node {
 using Bloom = std::array<std::uint8_t, 256>;
 
 /// The ommers' hash of a block that has none: keccak256 of the empty list's RLP.
-inline constexpr Hash kNoOmmers = {
-    0x1d, 0xcc, 0x4d, 0xe8, 0xde, 0xc7, 0x5d, 0x7a, 0xab, 0x85, 0xb5, 0x67, 0xb6, 0xcc, 0xd4, 0x1a,
-    0xd3, 0x12, 0x45, 0x1b, 0x94, 0x8a, 0x74, 0x13, 0xf0, 0xa1, 0x42, 0xfd, 0x40, 0xd4, 0x93, 0x47};
+inline constexpr Hash kNoOmmers = {0x1d, 0xcc, 0x4d, 0xe8, 0xde, 0xc7, 0x5d, 0x7a, 0xab, 0x85, 0xb5,
+                                   0x67, 0xb6, 0xcc, 0xd4, 0x1a, 0xd3, 0x12, 0x45, 0x1b, 0x94, 0x8a,
+                                   0x74, 0x13, 0xf0, 0xa1, 0x42, 0xfd, 0x40, 0xd4, 0x93, 0x47};
 
 /// A block's header with the fields of Cancun, in the order of their encoding. Those of proof of
 /// work, withdrawals, blobs and the beacon chain have constant values. decode_header() checks
@@ -69,12 +69,17 @@ struct Receipt {
 };
 
 Bytes encode_header(const Header& header);
+/// The second item of a block: typed transactions are strings in it (EIP-2718).
+Bytes encode_transactions(const std::vector<Transaction>& transactions);
 Bytes encode_block(const Block& block);
+/// A list of [address, [topics], data].
+Bytes encode_logs(const std::vector<Log>& logs);
 /// As the receipts' trie has it (EIP-2718).
 Bytes encode_receipt(const Receipt& receipt);
 
 /// Nothing but the one encoding is accepted; otherwise nothing comes back.
 std::optional<Header> decode_header(ByteView encoded);
+std::optional<std::vector<Transaction>> decode_transactions(ByteView encoded);
 std::optional<Block> decode_block(ByteView encoded);
 
 Hash block_hash(const Header& header);

@@ -4,21 +4,18 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
-#include <span>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "node/chain/block.h"
+#include "node/chain/chain_state.h"
 #include "node/chain/genesis.h"
 #include "node/evm/evm.h"
 #include "node/evm/execute.h"
 
 namespace pixelzx::node {
-
-class Database;
 
 /// A block of the chain and what follows from it. Never changes: threads share it.
 struct ChainBlock {
@@ -35,25 +32,6 @@ using BlockPointer = std::shared_ptr<const ChainBlock>;
 struct TransactionPlace {
   BlockPointer block;
   std::size_t index = 0;
-};
-
-/// A proof of eth_getProof (EIP-1186).
-struct StorageProof {
-  U256 slot;
-  U256 value;
-  std::vector<Bytes> nodes;
-};
-struct AccountProof {
-  std::optional<Account> account;
-  Hash storage_root{};
-  std::vector<Bytes> nodes;
-  std::vector<StorageProof> storage;
-};
-
-/// The state after a block, read from the database. For one thread at a time.
-class ChainState : public StateReader {
- public:
-  virtual AccountProof prove(const Address& address, std::span<const U256> slots) = 0;
 };
 
 /// Why a block is not part of the chain.
@@ -119,9 +97,11 @@ class Chain {
   /// Of the block of that number, without reading the rest of it.
   [[nodiscard]] std::optional<Header> header(std::uint64_t number) const;
   [[nodiscard]] std::optional<TransactionPlace> find_transaction(const Hash& hash) const;
+  /// The state after the block with that header. The chain must outlive it.
   [[nodiscard]] std::unique_ptr<ChainState> state(const Header& header) const;
 
-  /// The context in which the transactions of the block with that header are executed.
+  /// The context in which the transactions of the block with that header are executed. The chain
+  /// must outlive it.
   [[nodiscard]] BlockContext context(const Header& header) const;
   /// The header of a block on top of `parent`, without roots, gas used, bloom and seal.
   [[nodiscard]] Header next_header(const Header& parent, const Address& beneficiary,
@@ -133,8 +113,8 @@ class Chain {
 
   /// What a new block leaves out of those that were offered, for what they are: not for want of
   /// room.
-  using Refused = std::function<void(const SignedTransaction&,
-                                     std::variant<Rejection, TransactionError> why)>;
+  using Refused =
+      std::function<void(const SignedTransaction&, std::variant<Rejection, TransactionError> why)>;
   /// Takes transactions from `next` (null: no more) as long as there is room, seals the block with
   /// `key`, which must be a validator's, and adds it after the head. Its timestamp is `timestamp`,
   /// or the first that the chain allows.

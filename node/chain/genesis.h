@@ -13,6 +13,7 @@ namespace pixelzx::node {
 
 /// Where the gas limits of blocks go to.
 inline constexpr std::uint64_t kTargetGasLimit = 30'000'000;
+inline constexpr std::uint64_t kMinGasLimit = 5000;  // Yellow Paper, equation 47
 inline constexpr std::size_t kMaxValidators = 125;
 
 struct GenesisAccount {

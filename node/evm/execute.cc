@@ -126,8 +126,8 @@ std::variant<Executed, Rejection, TransactionError> execute(State& state, const 
 std::variant<Executed, Rejection, TransactionError> execute_call(State& state, BlockContext block,
                                                                  const Transaction& transaction,
                                                                  const Address& sender) {
-  const auto error = check_transaction(transaction, transaction.chain_id.value_or(block.chain_id));
-  if (error && *error != TransactionError::kNonceTooLarge) return *error;
+  const U256 any_chain = transaction.chain_id.value_or(block.chain_id);
+  if (const auto error = check_transaction(transaction, any_chain)) return *error;
   if (transaction.max_fee == 0) block.base_fee = 0;
   if (const auto why = why_unpaid(state, block, transaction, sender)) return *why;
   return run_paid(state, block, transaction, sender);

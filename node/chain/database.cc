@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/chain/database.h"
+
+#include <leveldb/cache.h>
+#include <leveldb/db.h>
+#include <leveldb/filter_policy.h>
+
+#include <utility>
+
+namespace pixelzx::node {
+namespace {
+
+constexpr std::size_t kCacheSize = 32U << 20;
+constexpr std::size_t kWriteBufferSize = 4U << 20;
+constexpr int kFilterBitsPerKey = 10;  // 1 % of the look-ups for what is not there read a block
+constexpr int kMaxOpenFiles = 256;  // of 2 MiB; leaves room for connections below a limit of 1024
+
+leveldb::Slice to_slice(ByteView bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};  // NOLINT: byte to char
+}
+
+std::string key_of(Table table, ByteView key) {
+  std::string full(1, static_cast<char>(table));
+  full.append(to_slice(key).data(), key.size());
+  return full;
+}
+
+DatabaseFault fault_of(const leveldb::Status& status) {
+  using Kind = DatabaseFault::Kind;
+  const std::string detail = status.ToString();
+  Kind kind = Kind::kUnusable;
+  if (status.IsCorruption()) kind = Kind::kDamaged;
+  // There is no code for it, only the name of what it tried to do.
+  if (detail.starts_with("IO error: lock ")) kind = Kind::kLocked;
+  return {.kind = kind, .detail = detail};
+}
+
+}  // namespace
+
+Database::Database() = default;
+Database::~Database() = default;
+
+std::variant<std::unique_ptr<Database>, DatabaseFault> Database::open(
+    const std::filesystem::path& directory, bool create) {
+  std::error_code error;
+  // LevelDB would leave a directory behind.
+  if (!create && !std::filesystem::exists(directory / "CURRENT", error) && !error) {
+    return DatabaseFault{.kind = DatabaseFault::Kind::kAbsent, .detail = {}};
+  }
+  if (create) std::filesystem::create_directories(directory, error);
+  if (error) {
+    return DatabaseFault{.kind = DatabaseFault::Kind::kUnusable, .detail = error.message()};
+  }
+  std::unique_ptr<Database> database(new Database);
+  database->cache_.reset(leveldb::NewLRUCache(kCacheSize));
+  database->filter_.reset(leveldb::NewBloomFilterPolicy(kFilterBitsPerKey));
+  leveldb::Options options;
+  options.create_if_missing = create;
+  options.paranoid_checks = true;
+  options.write_buffer_size = kWriteBufferSize;
+  options.max_open_files = kMaxOpenFiles;
+  options.block_cache = database->cache_.get();
+  options.filter_policy = database->filter_.get();
+  // A build of LevelDB without Snappy could not read the other's tables; hashes do not shrink.
+  options.compression = leveldb::kNoCompression;
+  const auto open_once = [&] {
+    leveldb::DB* opened = nullptr;
+    const leveldb::Status status = leveldb::DB::Open(options, directory.string(), &opened);
+    database->db_.reset(opened);
+    return status;
+  };
+  leveldb::Status status = open_once();
+  if (status.IsCorruption()) {
+    // A power failure may have left a part of the last batch in the log: drop what is damaged
+    // there. That nothing else than that last one is missing is for the caller to check.
+    options.paranoid_checks = false;
+    status = open_once();
+    database->db_.reset();
+    options.paranoid_checks = true;
+    if (status.ok()) status = open_once();
+  }
+  if (!status.ok()) return fault_of(status);
+  return database;
+}
+
+std::optional<Bytes> Database::get(Table table, ByteView key) const {
+  leveldb::ReadOptions options;
+  options.verify_checksums = true;
+  std::string value;
+  const leveldb::Status status = db_->Get(options, key_of(table, key), &value);
+  if (status.IsNotFound()) return std::nullopt;
+  if (!status.ok()) throw DatabaseError(status.ToString());
+  const ByteView bytes = as_bytes(value);
+  return Bytes(bytes.begin(), bytes.end());
+}
+
+void Database::Batch::put(Table table, ByteView key, ByteView value) {
+  batch_.Put(key_of(table, key), to_slice(value));
+}
+
+void Database::write(Batch batch) {
+  leveldb::WriteOptions options;
+  options.sync = true;
+  const leveldb::Status status = db_->Write(options, &batch.batch_);
+  if (!status.ok()) throw DatabaseError(status.ToString());
+}
+
+}  // namespace pixelzx::node
