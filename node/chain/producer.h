@@ -14,7 +14,7 @@ namespace pixelzx::node {
 class Producer {
  public:
   /// Begins. `key` must be a validator's. `failed` is called in that thread when a block cannot be
-  /// written, with the reason; no more blocks are made then.
+  /// written, with the reason; no more blocks are made then. It must not call stop().
   Producer(Chain& chain, Pool& pool, const SecretKey& key,
            std::function<void(std::string_view why)> failed);
   ~Producer();
