@@ -484,14 +484,15 @@ std::variant<std::unique_ptr<Chain>, ChainFault> Chain::open(
   const Database& database = *parts->database;
   try {
     auto format = database.get(Table::kMeta, as_bytes("format"));
-    if (!format) {
-      // Nothing was written yet.
+    if (!format && database.empty()) {
+      // Who began it came no further.
       if (!genesis) return ChainFault{.kind = Kind::kAbsent, .detail = {}};
       parts->genesis = *genesis;
       parts->begin();
       format = database.get(Table::kMeta, as_bytes("format"));
     }
-    if (!format || number_of(*format) != kFormat) {
+    if (!format) throw DatabaseError("the format is missing");
+    if (number_of(*format) != kFormat) {
       return ChainFault{.kind = Kind::kOtherFormat, .detail = {}};
     }
     const auto stored = database.get(Table::kMeta, as_bytes("genesis"));

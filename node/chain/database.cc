@@ -94,6 +94,13 @@ std::optional<Bytes> Database::get(Table table, ByteView key) const {
   return Bytes(bytes.begin(), bytes.end());
 }
 
+bool Database::empty() const {
+  const std::unique_ptr<leveldb::Iterator> all(db_->NewIterator({}));
+  all->SeekToFirst();
+  if (!all->status().ok()) throw DatabaseError(all->status().ToString());
+  return !all->Valid();
+}
+
 void Database::Batch::put(Table table, ByteView key, ByteView value) {
   batch_.Put(key_of(table, key), to_slice(value));
 }

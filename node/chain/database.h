@@ -61,6 +61,9 @@ class Database : public NodeStore {
   std::optional<Bytes> get(Table table, ByteView key) const;
   std::optional<Bytes> get(const Hash& node) override { return get(Table::kNode, node); }
 
+  /// Whether there is nothing in any table. Throws DatabaseError.
+  bool empty() const;
+
   class Batch {
    public:
     void put(Table table, ByteView key, ByteView value);
