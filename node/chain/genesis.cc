@@ -15,6 +15,8 @@ using nlohmann::json;
 
 constexpr std::size_t kVanity = 32;
 constexpr std::size_t kSeal = 65;
+constexpr std::uint64_t kMaxBlockTime = 86400;
+constexpr std::uint64_t kMaxTimestamp = 1ULL << 40U;  // the year 36812
 constexpr std::uint64_t kDefaultBaseFee = 1'000'000'000;
 
 /// What a member of `config` does here.
@@ -149,6 +151,9 @@ void read_config(Reader& reader, const json& config, Genesis& genesis) {
   const json& clique = reader.object(config, "clique", "config.clique");
   if (const json* period = Reader::find(clique, "period")) {
     genesis.block_time = reader.number64(*period, "config.clique.period");
+    if (genesis.block_time > kMaxBlockTime) {
+      reader.fail("config.clique.period", "is more than a day");
+    }
   }
 }
 
@@ -213,6 +218,7 @@ void read_header(Reader& reader, const json& file, Genesis& genesis) {
   if (header.gas_limit < kMinGasLimit) {
     reader.fail("gasLimit", "must be at least " + std::to_string(kMinGasLimit));
   }
+  if (header.timestamp > kMaxTimestamp) reader.fail("timestamp", "is too far in the future");
   if (header.gas_used > header.gas_limit) reader.fail("gasUsed", "is above gasLimit");
 }
 
