@@ -187,19 +187,6 @@ struct HeadState {
   ChainState state;
 };
 
-StateChanges changes_of(const std::map<Address, GenesisAccount>& alloc) {
-  StateChanges changes;
-  for (const auto& [address, account] : alloc) {
-    changes[address] = {.account = {.nonce = account.nonce,
-                                    .balance = account.balance,
-                                    .code_hash = keccak256(account.code)},
-                        .storage_cleared = false,
-                        .storage = account.storage,
-                        .code = std::make_shared<const Code>(account.code)};
-  }
-  return changes;
-}
-
 // ---- executing blocks ----
 
 /// The transactions of one block, one after the other.

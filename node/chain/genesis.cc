@@ -8,6 +8,8 @@
 #include <set>
 #include <utility>
 
+#include "node/crypto/hash.h"
+
 namespace pixelzx::node {
 namespace {
 
@@ -258,6 +260,19 @@ void read_alloc(Reader& reader, const json& alloc, Genesis& genesis) {
 
 }  // namespace
 
+StateChanges changes_of(const Alloc& alloc) {
+  StateChanges changes;
+  for (const auto& [address, account] : alloc) {
+    changes[address] = {.account = {.nonce = account.nonce,
+                                    .balance = account.balance,
+                                    .code_hash = keccak256(account.code)},
+                        .storage_cleared = false,
+                        .storage = account.storage,
+                        .code = std::make_shared<const Code>(account.code)};
+  }
+  return changes;
+}
+
 std::variant<Genesis, GenesisError> parse_genesis(std::string_view text) {
   const json file = json::parse(text, nullptr, false);
   if (!file.is_object()) return GenesisError{.where = {}, .why = "is not a JSON object"};
@@ -311,8 +326,7 @@ std::string to_json(const Genesis& genesis) {
 }
 
 Genesis make_genesis(const U256& chain_id, std::uint64_t block_time, std::uint64_t timestamp,
-                     const std::vector<Address>& validators,
-                     std::map<Address, GenesisAccount> alloc) {
+                     const std::vector<Address>& validators, Alloc alloc) {
   Genesis genesis{.chain_id = chain_id,
                   .block_time = block_time,
                   .header = {},

@@ -23,13 +23,18 @@ struct GenesisAccount {
   std::map<U256, U256> storage;
 };
 
+using Alloc = std::map<Address, GenesisAccount>;
+
+/// What makes a state with these accounts of an empty one.
+StateChanges changes_of(const Alloc& alloc);
+
 /// Where a chain begins.
 struct Genesis {
   U256 chain_id = 0;
   /// Seconds, `config.clique.period`. 0: a block as soon as there is a transaction (--dev).
   std::uint64_t block_time = 3;
   Header header;  ///< all but the state root, which follows from `alloc`
-  std::map<Address, GenesisAccount> alloc;
+  Alloc alloc;
   std::vector<Address> validators;  ///< from the header's extra data (EIP-225)
 };
 
@@ -49,7 +54,6 @@ std::string to_json(const Genesis& genesis);
 /// A genesis with PIXELZX's gas limit, a base fee of 1 gwei, and nothing in its state but `alloc`.
 /// `timestamp`: seconds since 1970.
 Genesis make_genesis(const U256& chain_id, std::uint64_t block_time, std::uint64_t timestamp,
-                     const std::vector<Address>& validators,
-                     std::map<Address, GenesisAccount> alloc);
+                     const std::vector<Address>& validators, Alloc alloc);
 
 }  // namespace pixelzx::node

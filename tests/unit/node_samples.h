@@ -51,7 +51,7 @@ inline const U256 kFunds("1000000000000000000");
 
 /// The validator and senders 0x11 to 0x1f have funds.
 inline Genesis sample_genesis(std::uint64_t block_time = 0) {
-  std::map<Address, GenesisAccount> alloc;
+  Alloc alloc;
   for (std::uint8_t byte = 0x11; byte < 0x20; ++byte) alloc[sender_with(byte)].balance = kFunds;
   return make_genesis(kChainId, block_time, 1'700'000'000, {sender_with(kValidator)},
                       std::move(alloc));

@@ -17,10 +17,10 @@
 #include <string>
 #include <vector>
 
+#include "node/chain/chain_state.h"
+#include "node/chain/genesis.h"
 #include "node/crypto/hash.h"
 #include "node/evm/execute.h"
-#include "node/state/rlp.h"
-#include "node/state/trie.h"
 
 namespace {
 
@@ -62,82 +62,40 @@ Array array(std::string_view text) {
 
 // ---- a state in memory ----
 
-class TableState : public StateReader {
+Alloc alloc_of(const json& pre) {
+  Alloc alloc;
+  for (const auto& [address, content] : pre.items()) {
+    GenesisAccount& account = alloc[array<Address>(address)];
+    account.balance = number(content.at("balance"));
+    account.nonce = number64(content.at("nonce"));
+    account.code = bytes(content.at("code"));
+    for (const auto& [slot, value] : content.at("storage").items()) {
+      account.storage[number(json(slot))] = number(value);
+    }
+  }
+  return alloc;
+}
+
+class StateInMemory {
  public:
-  explicit TableState(const json& pre) {
-    for (const auto& [address, content] : pre.items()) {
-      Row& row = rows_[array<Address>(address)];
-      Bytes code = bytes(content.at("code"));
-      row.account = {.nonce = number64(content.at("nonce")),
-                     .balance = number(content.at("balance")),
-                     .code_hash = keccak256(code)};
-      codes_[row.account.code_hash] = std::move(code);
-      for (const auto& [slot, value] : content.at("storage").items()) {
-        const U256 word = number(value);
-        if (word != 0) row.storage[number(json(slot))] = word;
-      }
-    }
+  explicit StateInMemory(const json& pre) {
+    state_.emplace(nodes_, kEmptyRoot);
+    apply(changes_of(alloc_of(pre)));
   }
 
-  std::optional<Account> account(const Address& address) override {
-    const auto row = rows_.find(address);
-    return row == rows_.end() ? std::nullopt : std::optional(row->second.account);
-  }
-  U256 storage(const Address& address, const U256& slot) override {
-    const auto& storage = rows_.at(address).storage;
-    const auto found = storage.find(slot);
-    return found == storage.end() ? U256(0) : found->second;
-  }
-  bool has_storage(const Address& address) override { return !rows_.at(address).storage.empty(); }
-  Bytes code(const Hash& code_hash) override { return codes_.at(code_hash); }
-
+  StateReader& reader() { return *state_; }
+  [[nodiscard]] const Hash& root() const { return root_; }
   void apply(const StateChanges& changes) {
-    for (const auto& [address, change] : changes) {
-      if (!change) {
-        rows_.erase(address);
-        continue;
-      }
-      Row& row = rows_[address];
-      row.account = change->account;
-      if (change->storage_cleared) row.storage.clear();
-      for (const auto& [slot, value] : change->storage) {
-        if (value == 0) {
-          row.storage.erase(slot);
-        } else {
-          row.storage[slot] = value;
-        }
-      }
-    }
-  }
-
-  [[nodiscard]] Hash root() const {
-    SecureTrie accounts;
-    for (const auto& [address, row] : rows_) {
-      SecureTrie storage;
-      for (const auto& [slot, value] : row.storage) {
-        Bytes encoded;
-        rlp::append_number(encoded, value);
-        storage.put(to_hash(slot), encoded);
-      }
-      Bytes items;
-      rlp::append_number(items, row.account.nonce);
-      rlp::append_number(items, row.account.balance);
-      rlp::append_string(items, storage.root());
-      rlp::append_string(items, row.account.code_hash);
-      Bytes encoded;
-      rlp::append_list(encoded, items);
-      accounts.put(address, encoded);
-    }
-    return accounts.root();
+    root_ =
+        state_->apply(changes, [this](const Hash& hash, ByteView node) { nodes_.put(hash, node); });
+    // Without what it remembers: all of it must be in the store.
+    state_.emplace(nodes_, root_);
   }
 
  private:
-  struct Row {
-    Account account;
-    std::map<U256, U256> storage;
-  };
-  std::map<Address, Row> rows_;
-  std::map<Hash, Bytes> codes_;
+  MemoryNodeStore nodes_;
+  std::optional<ChainState> state_;
+  Hash root_ = kEmptyRoot;
 };
 
 // ---- one test ----
@@ -205,38 +163,22 @@ Transaction transaction_of(const json& all, const json& indexes) {
   return transaction;
 }
 
-Hash hash_of_logs(const std::vector<Log>& logs) {
-  Bytes items;
-  for (const Log& log : logs) {
-    Bytes topics;
-    for (const Hash& topic : log.topics) rlp::append_string(topics, topic);
-    Bytes fields;
-    rlp::append_string(fields, log.address);
-    rlp::append_list(fields, topics);
-    rlp::append_string(fields, log.data);
-    rlp::append_list(items, fields);
-  }
-  Bytes encoded;
-  rlp::append_list(encoded, items);
-  return keccak256(encoded);
-}
-
 /// What is wrong with the outcome; nothing when it is as the test says.
 std::string run_post(const json& test, const json& post, bool verbose) {
-  TableState table(test.at("pre"));
+  StateInMemory memory(test.at("pre"));
   const BlockContext block = block_context(test.at("env"));
   std::vector<Log> logs;
   std::string ended = "rejected: ";
   try {
     const Transaction transaction = transaction_of(test.at("transaction"), post.at("indexes"));
     const auto sender = array<Address>(test["transaction"].at("sender").get<std::string>());
-    State state(table);
+    State state(memory.reader());
     auto result = execute(state, block, transaction, sender, block.gas_limit);
     if (auto* executed = std::get_if<Executed>(&result)) {
       ended = "executed: " + std::string(to_text(executed->outcome)) + ", gas " +
               std::to_string(executed->gas_used);
       logs = std::move(executed->logs);
-      table.apply(state.changes());
+      memory.apply(state.changes());
     } else if (const auto* rejection = std::get_if<Rejection>(&result)) {
       ended += to_text(*rejection);
     } else {
@@ -249,8 +191,8 @@ std::string run_post(const json& test, const json& post, bool verbose) {
   const bool rejected = ended.starts_with("rejected");
   std::string wrong;
   if (rejected != post.contains("expectException")) wrong += " expected otherwise;";
-  if (to_0x(table.root()) != post.at("hash")) wrong += " state root " + to_0x(table.root()) + ";";
-  if (to_0x(hash_of_logs(logs)) != post.at("logs")) wrong += " logs;";
+  if (to_0x(memory.root()) != post.at("hash")) wrong += " state root " + to_0x(memory.root()) + ";";
+  if (to_0x(keccak256(encode_logs(logs))) != post.at("logs")) wrong += " logs;";
   if (verbose) std::cerr << "  " << ended << "\n";
   return wrong.empty() ? wrong : ended + ";" + wrong;
 }
