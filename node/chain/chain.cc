@@ -387,6 +387,7 @@ struct Chain::Parts {
   BlockPointer add(ChainBlock block, const std::vector<Bytes>& encoded, Database::Batch batch,
                    std::unique_ptr<HeadState> state);
   std::optional<ChainFault> begin();
+  std::optional<ChainFault> load(const std::optional<Genesis>& first);
   std::optional<ChainFault> check() const;
 };
 
@@ -437,7 +438,11 @@ std::optional<ChainFault> Chain::Parts::begin() {
   block.hash = block_hash(block.block.header);
   batch.put(Table::kMeta, as_bytes("format"), number_key(kFormat));
   batch.put(Table::kMeta, as_bytes("genesis"), as_bytes(to_json(genesis)));
-  write(block, std::move(batch));
+  try {
+    write(block, std::move(batch));
+  } catch (const DatabaseError& error) {
+    return ChainFault{.kind = ChainFault::Kind::kUnusable, .detail = error.what()};
+  }
   return std::nullopt;
 }
 
@@ -461,46 +466,47 @@ std::optional<ChainFault> Chain::Parts::check() const {
   return std::nullopt;
 }
 
+/// Reads what is there, or begins with `first` where nothing is.
+std::optional<ChainFault> Chain::Parts::load(const std::optional<Genesis>& first) {
+  using Kind = ChainFault::Kind;
+  if (database->empty()) {
+    // Whoever began it came no further.
+    if (!first) return ChainFault{.kind = Kind::kAbsent, .detail = {}};
+    genesis = *first;
+    if (auto fault = begin()) return fault;
+  }
+  const auto format = database->get(Table::kMeta, as_bytes("format"));
+  if (!format) throw DatabaseError("the format is missing");
+  if (number_of(*format) != kFormat) return ChainFault{.kind = Kind::kOtherFormat, .detail = {}};
+  const auto stored = database->get(Table::kMeta, as_bytes("genesis"));
+  const auto last = database->get(Table::kMeta, as_bytes("head"));
+  if (!stored || !last) throw DatabaseError("the genesis or the number of the head is missing");
+  auto parsed = parse_genesis(
+      {reinterpret_cast<const char*>(stored->data()), stored->size()});  // NOLINT: byte to char
+  if (const auto* error = std::get_if<GenesisError>(&parsed)) {
+    throw DatabaseError("the stored genesis: " + error->where + " " + error->why);
+  }
+  genesis = std::move(std::get<Genesis>(parsed));
+  if (first && to_json(*first) != to_json(genesis)) {
+    const auto block = read_header(*database, 0);
+    return ChainFault{.kind = Kind::kOtherChain,
+                      .detail = "its genesis block is " + (block ? to_0x(block->hash) : "lost")};
+  }
+  head = read_block(*database, number_of(*last));
+  if (!head) throw DatabaseError("the head is missing");
+  return check();
+}
+
 std::variant<std::unique_ptr<Chain>, ChainFault> Chain::open(
     const std::filesystem::path& directory, const std::optional<Genesis>& genesis) {
-  using Kind = ChainFault::Kind;
   auto opened = Database::open(directory, genesis.has_value());
   if (const auto* fault = std::get_if<DatabaseFault>(&opened)) return fault_of(*fault);
   auto parts = std::make_unique<Parts>();
   parts->database = std::move(std::get<std::unique_ptr<Database>>(opened));
-  const Database& database = *parts->database;
   try {
-    auto format = database.get(Table::kMeta, as_bytes("format"));
-    if (!format && database.empty()) {
-      // Who began it came no further.
-      if (!genesis) return ChainFault{.kind = Kind::kAbsent, .detail = {}};
-      parts->genesis = *genesis;
-      parts->begin();
-      format = database.get(Table::kMeta, as_bytes("format"));
-    }
-    if (!format) throw DatabaseError("the format is missing");
-    if (number_of(*format) != kFormat) {
-      return ChainFault{.kind = Kind::kOtherFormat, .detail = {}};
-    }
-    const auto stored = database.get(Table::kMeta, as_bytes("genesis"));
-    const auto head = database.get(Table::kMeta, as_bytes("head"));
-    if (!stored || !head) throw DatabaseError("the genesis or the head is missing");
-    auto parsed = parse_genesis({reinterpret_cast<const char*>(stored->data()),  // NOLINT: to char
-                                 stored->size()});
-    if (const auto* error = std::get_if<GenesisError>(&parsed)) {
-      throw DatabaseError("the stored genesis: " + error->where + " " + error->why);
-    }
-    parts->genesis = std::move(std::get<Genesis>(parsed));
-    if (genesis && to_json(*genesis) != to_json(parts->genesis)) {
-      const auto first = read_header(database, 0);
-      return ChainFault{.kind = Kind::kOtherChain,
-                        .detail = "its genesis block is " + (first ? to_0x(first->hash) : "lost")};
-    }
-    parts->head = read_block(database, number_of(*head));
-    if (!parts->head) throw DatabaseError("the last block is missing");
-    if (auto fault = parts->check()) return *fault;
+    if (auto fault = parts->load(genesis)) return *fault;
   } catch (const DatabaseError& error) {
-    return ChainFault{.kind = Kind::kDamaged, .detail = error.what()};
+    return ChainFault{.kind = ChainFault::Kind::kDamaged, .detail = error.what()};
   }
   return std::unique_ptr<Chain>(new Chain(std::move(parts)));
 }

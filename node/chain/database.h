@@ -62,7 +62,7 @@ class Database : public NodeStore {
   std::optional<Bytes> get(const Hash& node) override { return get(Table::kNode, node); }
 
   /// Whether there is nothing in any table. Throws DatabaseError.
-  bool empty() const;
+  [[nodiscard]] bool empty() const;
 
   class Batch {
    public:

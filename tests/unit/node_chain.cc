@@ -247,6 +247,50 @@ TEST_CASE("a proof leads from the state's root to accounts and slots", "[node]")
   CHECK(keccak256(absent.nodes.front()) == header.state_root);
 }
 
+TEST_CASE("a call needs neither signature nor nonce nor, without fees, a base fee", "[node]") {
+  const Folder folder;
+  const auto chain = open_chain(folder.path("chain"));
+  produce(*chain, {creation(0x11)});
+  const Header header = chain->head()->block.header;
+  const BlockContext context = chain->context(header);
+  const auto reader = chain->state(header);
+  const auto run = [&](const Transaction& transaction, const Address& sender) {
+    State state(*reader);
+    return execute_call(state, context, transaction, sender);
+  };
+  Transaction transaction = transfer(77);
+  transaction.chain_id = 5;
+  transaction.max_fee = transaction.max_priority_fee = 0;
+  transaction.gas_limit = 50'000'000;
+  // From a contract; BASEFEE PUSH0 MSTORE PUSH1 32 PUSH0 RETURN.
+  transaction.to.reset();
+  transaction.value = 0;
+  transaction.data = hex("485f5260205ff3");
+  auto executed = std::get<Executed>(run(transaction, first_contract(0x11)));
+  CHECK(executed.outcome == Outcome::kSuccess);
+  CHECK(executed.created == contract_address(first_contract(0x11), 1));
+  CHECK(executed.output == Bytes(32));
+  transaction.max_fee = context.base_fee;
+  CHECK(std::get<Rejection>(run(transaction, first_contract(0x11))) == Rejection::kBalanceTooLow);
+  executed = std::get<Executed>(run(transaction, sender_with(0x11)));
+  CHECK(u256_from(executed.output) == context.base_fee);
+  transaction.max_fee = context.base_fee - 1;
+  CHECK(std::get<Rejection>(run(transaction, sender_with(0x11))) == Rejection::kFeeBelowBase);
+  transaction.max_fee = 0;
+  transaction.value = 1;
+  CHECK(std::get<Rejection>(run(transaction, Address{0xbb})) == Rejection::kBalanceTooLow);
+  transaction.gas_limit = 1;
+  CHECK(std::get<TransactionError>(run(transaction, Address{0xbb})) ==
+        TransactionError::kGasLimitTooLow);
+}
+
+TEST_CASE("contracts' addresses follow from their creators and nonces", "[node]") {
+  const auto creator =
+      array_from_hex<Address>("0x6ac7ea33f8831ea9dcc53393aaa88b25a785dbf0").value();
+  CHECK(to_0x(contract_address(creator, 0)) == "0xcd234a471b72ba2f1ccc0a70fcaba648a5eecd8d");
+  CHECK(to_0x(contract_address(creator, 1)) == "0x343c43a37d37dff08ae8c4a11544c718abb4fcf8");
+}
+
 TEST_CASE("what does not belong into a block is left out, and said why", "[node]") {
   const Folder folder;
   const auto chain = open_chain(folder.path("chain"));
