@@ -26,8 +26,8 @@ constexpr std::uint64_t kLeastGas = 21000;  // that a transaction can use
 constexpr std::size_t kMaxStateBytes = 16U << 20;
 /// Of encoded blocks that are kept in memory.
 constexpr std::size_t kMaxCachedBytes = 8U << 20;
-/// More blocks than a log of LevelDB's has room for.
-constexpr std::uint64_t kCheckedBlocks = 4096;
+/// More blocks, empty ones, than the two logs have room for that LevelDB may have to read.
+constexpr std::uint64_t kCheckedBlocks = 10'000;
 
 // ---- keys and values of the database ----
 

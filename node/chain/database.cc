@@ -65,7 +65,7 @@ std::variant<std::unique_ptr<Database>, DatabaseFault> Database::open(
   options.compression = leveldb::kNoCompression;
   const auto open_once = [&] {
     leveldb::DB* opened = nullptr;
-    const leveldb::Status status = leveldb::DB::Open(options, directory.string(), &opened);
+    leveldb::Status status = leveldb::DB::Open(options, directory.string(), &opened);
     database->db_.reset(opened);
     return status;
   };
@@ -106,10 +106,13 @@ void Database::Batch::put(Table table, ByteView key, ByteView value) {
 }
 
 void Database::write(Batch batch) {
+  if (failed_) throw DatabaseError("an earlier write has failed");
   leveldb::WriteOptions options;
   options.sync = true;
   const leveldb::Status status = db_->Write(options, &batch.batch_);
-  if (!status.ok()) throw DatabaseError(status.ToString());
+  if (status.ok()) return;
+  failed_ = true;
+  throw DatabaseError(status.ToString());
 }
 
 }  // namespace pixelzx::node

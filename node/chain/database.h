@@ -3,6 +3,7 @@
 
 #include <leveldb/write_batch.h>
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -22,7 +23,7 @@ class FilterPolicy;
 
 namespace pixelzx::node {
 
-/// A database that is damaged, or cannot be read or written any more. It must be closed then.
+/// A database that is damaged, or cannot be read or written any more.
 class DatabaseError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -58,7 +59,7 @@ class Database : public NodeStore {
   Database& operator=(const Database&) = delete;
 
   /// Nothing when there is none. Throws DatabaseError.
-  std::optional<Bytes> get(Table table, ByteView key) const;
+  [[nodiscard]] std::optional<Bytes> get(Table table, ByteView key) const;
   std::optional<Bytes> get(const Hash& node) override { return get(Table::kNode, node); }
 
   /// Whether there is nothing in any table. Throws DatabaseError.
@@ -73,7 +74,8 @@ class Database : public NodeStore {
     leveldb::WriteBatch batch_;
   };
   /// Writes all of it or, with an exception, nothing. It is on the disk when this returns. Throws
-  /// DatabaseError.
+  /// DatabaseError, and does so from then on: what LevelDB wrote after a record that it could not
+  /// finish, it could not read again.
   void write(Batch batch);
 
  private:
@@ -82,6 +84,7 @@ class Database : public NodeStore {
   std::unique_ptr<leveldb::Cache> cache_;
   std::unique_ptr<const leveldb::FilterPolicy> filter_;
   std::unique_ptr<leveldb::DB> db_;
+  std::atomic<bool> failed_ = false;  ///< a write has
 };
 
 }  // namespace pixelzx::node

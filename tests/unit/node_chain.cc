@@ -2,6 +2,7 @@
 #include "node/chain/chain.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -642,6 +643,32 @@ TEST_CASE("after damage to its files a chain is a whole one or none", "[node]") 
       }
     }
   }
+}
+
+TEST_CASE("a block that cannot be written is none, and no other follows it", "[node]") {
+  const Folder folder;
+  const std::string directory = folder.path("chain");
+  auto chain = open_chain(directory);
+  const Hash head = produce(*chain, {signed_with(0x11, transfer(0))})->hash;
+  const std::vector<SignedTransaction> next = {signed_with(0x11, transfer(1))};
+
+  rlimit limit{};
+  REQUIRE(getrlimit(RLIMIT_FSIZE, &limit) == 0);
+  rlimit reached = limit;
+  reached.rlim_cur = std::filesystem::file_size(data_files(directory).back()) + 500;
+  const auto old_handler = signal(SIGXFSZ, SIG_IGN);  // NOLINT: of an integer by the system
+  REQUIRE(setrlimit(RLIMIT_FSIZE, &reached) == 0);
+  CHECK_THROWS_AS(produce(*chain, next), DatabaseError);
+  REQUIRE(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+  static_cast<void>(signal(SIGXFSZ, old_handler));
+  CHECK(chain->head()->hash == head);
+  CHECK_THROWS_AS(produce(*chain, next), DatabaseError);
+  CHECK(chain->head()->hash == head);
+
+  chain.reset();
+  chain = open_chain(directory, std::nullopt);
+  CHECK(chain->head()->hash == head);
+  CHECK(produce(*chain, next)->block.transactions.size() == 1);
 }
 
 TEST_CASE("killed at any moment, a chain has whole blocks", "[node]") {
