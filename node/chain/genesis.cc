@@ -64,6 +64,10 @@ constexpr std::array kConfigMembers = std::to_array<ConfigMember>({
     {"blobSchedule", Rule::kIgnored},
 });
 
+std::string within(const std::string& where, const std::string& name) {
+  return std::string(where).append(".").append(name);
+}
+
 /// Reads members. The first error stays; from then on everything read is empty or zero.
 class Reader {
  public:
@@ -130,7 +134,7 @@ class Reader {
 void read_config(Reader& reader, const json& config, Genesis& genesis) {
   for (const auto& [name, value] : config.items()) {
     const auto* member = std::ranges::find(kConfigMembers, name, &ConfigMember::name);
-    const std::string where = "config." + name;
+    const std::string where = within("config", name);
     if (member == kConfigMembers.end()) {
       reader.fail(where, "is not known to this node");
     } else if (member->rule == Rule::kNever && !value.is_null()) {
@@ -141,8 +145,8 @@ void read_config(Reader& reader, const json& config, Genesis& genesis) {
     if (member.rule != Rule::kFromStart) continue;
     const std::string name(member.name);
     const json* value = Reader::find(config, name);
-    if (value == nullptr || reader.number(*value, "config." + name) != 0) {
-      reader.fail("config." + name, "must be 0: the chain is of the Cancun revision");
+    if (value == nullptr || reader.number(*value, within("config", name)) != 0) {
+      reader.fail(within("config", name), "must be 0: the chain is of the Cancun revision");
     }
   }
   if (const json* chain_id = Reader::find(config, "chainId")) {
@@ -216,7 +220,7 @@ void read_header(Reader& reader, const json& file, Genesis& genesis) {
     header.extra_data = reader.bytes(*data, "extraData");
   }
   if (header.number != 0) reader.fail("number", "must be 0");
-  if (header.parent_hash != Hash()) reader.fail("parentHash", "must be 0");
+  if (u256_from(header.parent_hash) != 0) reader.fail("parentHash", "must be 0");
   if (header.gas_limit < kMinGasLimit) {
     reader.fail("gasLimit", "must be at least " + std::to_string(kMinGasLimit));
   }
@@ -228,7 +232,7 @@ void read_account(Reader& reader, const json& value, const std::string& where,
                   GenesisAccount& account) {
   if (!value.is_object()) return reader.fail(where, "is not an object");
   for (const auto& [name, member] : value.items()) {
-    const std::string member_where = where + "." + name;
+    const std::string member_where = within(where, name);
     if (name == "balance") {
       account.balance = reader.number(member, member_where);
     } else if (name == "nonce") {
@@ -241,7 +245,7 @@ void read_account(Reader& reader, const json& value, const std::string& where,
       reader.fail(member_where, "is not an object");
     } else {
       for (const auto& [slot, word] : member.items()) {
-        const std::string slot_where = member_where + "." + slot;
+        const std::string slot_where = within(member_where, slot);
         account.storage[reader.word(json(slot), slot_where)] = reader.word(word, slot_where);
       }
     }
@@ -250,7 +254,7 @@ void read_account(Reader& reader, const json& value, const std::string& where,
 
 void read_alloc(Reader& reader, const json& alloc, Genesis& genesis) {
   for (const auto& [text, value] : alloc.items()) {
-    const std::string where = "alloc." + text;
+    const std::string where = within("alloc", text);
     const auto address = reader.array<Address>(json(text), where);
     const auto [account, is_new] = genesis.alloc.try_emplace(address);
     if (!is_new) reader.fail(where, "is there twice");
@@ -273,8 +277,8 @@ StateChanges changes_of(const Alloc& alloc) {
   return changes;
 }
 
-std::variant<Genesis, GenesisError> parse_genesis(std::string_view text) {
-  const json file = json::parse(text, nullptr, false);
+std::variant<Genesis, GenesisError> parse_genesis(std::string_view json_text) {
+  const json file = json::parse(json_text, nullptr, false);
   if (!file.is_object()) return GenesisError{.where = {}, .why = "is not a JSON object"};
   Genesis genesis;
   Reader reader;

@@ -46,7 +46,7 @@ struct GenesisError {
 /// Reads geth's genesis.json (https://geth.ethereum.org/docs/fundamentals/private-network). A
 /// `config` that asks for a revision other than Cancun from the first block on is refused; so is
 /// one without a validator.
-std::variant<Genesis, GenesisError> parse_genesis(std::string_view json);
+std::variant<Genesis, GenesisError> parse_genesis(std::string_view json_text);
 
 /// One that parse_genesis() reads back. Two of the same genesis are the same.
 std::string to_json(const Genesis& genesis);

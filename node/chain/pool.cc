@@ -112,7 +112,8 @@ std::string_view text(const PoolRefusal& refusal) {
 }
 
 struct Pool::Parts {
-  Parts(Chain& its_chain, const PoolLimits& its_limits) : chain(its_chain), limits(its_limits) {}
+  Parts(Chain& its_chain, PoolLimits its_limits)
+      : chain(its_chain), limits(std::move(its_limits)) {}
 
   Chain& chain;
   const PoolLimits limits;

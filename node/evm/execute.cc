@@ -57,7 +57,12 @@ ExecutionResult run(Evm& evm, const Transaction& transaction, const Address& sen
       .gas = gas, .caller = sender, .value = transaction.value, .input = transaction.data};
   if (!transaction.to) {
     message.kind = CallKind::kCreate;
-    return evm.create(message);
+    ExecutionResult result = evm.create(message);
+    if (result.outcome == Outcome::kSuccess) {
+      const ByteView code = evm.state().code(result.created)->bytes();
+      result.output.assign(code.begin(), code.end());
+    }
+    return result;
   }
   evm.state().increment_nonce(sender);
   message.recipient = message.code_address = *transaction.to;

@@ -32,7 +32,7 @@ struct Executed {
   Outcome outcome = Outcome::kSuccess;
   std::uint64_t gas_used = 0;
   std::vector<Log> logs;
-  Bytes output;     ///< what the call returned, or the reason of its revert
+  Bytes output;     ///< what the call returned, the code it created, or the reason of a revert
   Address created;  ///< by a transaction without recipient that succeeded
 };
 

@@ -288,7 +288,7 @@ TEST_CASE("a call needs neither signature nor nonce nor, without fees, a base fe
 TEST_CASE("contracts' addresses follow from their creators and nonces", "[node]") {
   const auto creator =
       array_from_hex<Address>("0x6ac7ea33f8831ea9dcc53393aaa88b25a785dbf0").value();
-  CHECK(to_0x(contract_address(creator, 0)) == "0xcd234a471b72ba2f1ccc0a70fcaba648a5eecd8d");
+  CHECK(to_0x(contract_address(creator, 0)) == "0xcd234a471b72ba2f1ccf0a70fcaba648a5eecd8d");
   CHECK(to_0x(contract_address(creator, 1)) == "0x343c43a37d37dff08ae8c4a11544c718abb4fcf8");
 }
 
