@@ -21,7 +21,7 @@ namespace pixelzx::node {
 struct ChainBlock {
   Block block;
   Hash hash{};
-  std::uint64_t size = 0;  ///< bytes of its encoding
+  std::size_t size = 0;  ///< bytes of its encoding
   std::vector<Hash> transaction_hashes;
   std::vector<Address> senders;
   std::vector<Receipt> receipts;

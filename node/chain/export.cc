@@ -23,7 +23,7 @@ char* to_chars(std::uint8_t* bytes) {
 bool read_more(std::istream& in, Bytes& bytes, std::uint64_t size) {
   while (size != 0) {
     // Memory only for what is really there.
-    const std::size_t chunk = std::min<std::uint64_t>(size, kChunk);
+    const auto chunk = static_cast<std::size_t>(std::min<std::uint64_t>(size, kChunk));
     bytes.resize(bytes.size() + chunk);
     in.read(to_chars(&*bytes.end() - chunk), static_cast<std::streamsize>(chunk));
     if (!in) return false;

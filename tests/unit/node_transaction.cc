@@ -8,28 +8,16 @@
 
 #include "node/chain/transaction.h"
 #include "node/crypto/hash.h"
+#include "tests/unit/node_samples.h"
 
 namespace pixelzx::node {
 namespace {
 
 constexpr std::uint64_t kMaxU64 = std::numeric_limits<std::uint64_t>::max();
 
-Bytes hex(std::string_view text) {
-  const std::optional<Bytes> bytes = from_hex(text);
-  REQUIRE(bytes);
-  return *bytes;
-}
-
-SecretKey key_of(std::uint8_t byte) {
-  SecretKey key{};
-  key.fill(byte);
-  return key;
-}
-
-Transaction signed_by(const SecretKey& key, Transaction transaction) {
-  transaction.signature = sign(signing_hash(transaction), key).value();
-  return transaction;
-}
+using test::hex;
+using test::key_of;
+using test::signed_by;
 
 /// The example of EIP-155.
 Transaction example() {
