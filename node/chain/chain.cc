@@ -386,7 +386,7 @@ struct Chain::Parts {
   void write(const ChainBlock& block, Database::Batch batch) const;
   BlockPointer add(ChainBlock block, const std::vector<Bytes>& encoded, Database::Batch batch,
                    std::unique_ptr<HeadState> state);
-  std::optional<ChainFault> begin();
+  std::optional<ChainFault> begin() const;
   std::optional<ChainFault> load(const std::optional<Genesis>& first);
   std::optional<ChainFault> check() const;
 };
@@ -417,7 +417,7 @@ BlockPointer Chain::Parts::add(ChainBlock block, const std::vector<Bytes>& encod
   }
   write(block, std::move(batch));
   head_state = std::move(state);
-  const auto added = std::make_shared<const ChainBlock>(std::move(block));
+  BlockPointer added = std::make_shared<const ChainBlock>(std::move(block));
   {
     const std::lock_guard lock(reading);
     head = added;
@@ -428,7 +428,7 @@ BlockPointer Chain::Parts::add(ChainBlock block, const std::vector<Bytes>& encod
 }
 
 /// Writes the genesis block.
-std::optional<ChainFault> Chain::Parts::begin() {
+std::optional<ChainFault> Chain::Parts::begin() const {
   Database::Batch batch;
   ChainBlock block;
   block.block.header = genesis.header;

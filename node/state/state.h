@@ -61,7 +61,7 @@ class StateReader {
 };
 
 struct Log {
-  Address address;
+  Address address{};
   std::vector<Hash> topics;
   Bytes data;
 };
