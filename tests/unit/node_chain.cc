@@ -732,7 +732,7 @@ TEST_CASE("what was exported is imported, and after an interruption the rest of 
     CHECK(imported.offset == first_blocks.size());
     return imported.error;
   };
-  CHECK(error(first_blocks) == "");
+  CHECK(error(first_blocks).empty());
   CHECK(error(first_blocks + all.substr(some.offset, 100)) ==
         "there is no block, or only a part of one");
   CHECK(error(first_blocks + "block") == "there is no block, or only a part of one");

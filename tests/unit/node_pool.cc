@@ -46,7 +46,7 @@ struct Sample {
     return best;
   }
   /// A block with what is pending.
-  BlockPointer make_block() {
+  [[nodiscard]] BlockPointer make_block() const {
     std::vector<SignedTransaction> all;
     for (const auto& each : pool.best(0, 30'000'000)) all.push_back(*each);
     return test::produce(*chain, all);
@@ -194,7 +194,7 @@ TEST_CASE("a sender has its limit", "[node]") {
   Sample sample({.per_sender = 3});
   for (const std::uint64_t nonce : {0U, 1U, 2U}) CHECK(sample.text_of(transfer(nonce)).empty());
   CHECK(sample.text_of(transfer(3)) == "nonce too high");
-  sample.make_block();
+  CHECK(sample.make_block());
   CHECK(sample.text_of(transfer(5)).empty());
 }
 
