@@ -225,13 +225,17 @@ std::variant<Transaction, TransactionError> decode_transaction(ByteView encoded)
   return transaction;
 }
 
-Bytes encode_transaction(const Transaction& transaction) {
-  Bytes fields = unsigned_fields(transaction);
+U256 signature_v(const Transaction& transaction) {
   U256 v = transaction.signature.y_parity ? 1 : 0;
   if (transaction.type == TransactionType::kLegacy) {
     v += transaction.chain_id ? *transaction.chain_id * 2 + 35 : 27;
   }
-  rlp::append_number(fields, v);
+  return v;
+}
+
+Bytes encode_transaction(const Transaction& transaction) {
+  Bytes fields = unsigned_fields(transaction);
+  rlp::append_number(fields, signature_v(transaction));
   rlp::append_number(fields, transaction.signature.r);
   rlp::append_number(fields, transaction.signature.s);
   return with_type(transaction.type, fields);

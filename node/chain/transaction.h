@@ -79,6 +79,10 @@ std::variant<Transaction, TransactionError> decode_transaction(ByteView encoded)
 /// The inverse. What a type does not have is left out.
 Bytes encode_transaction(const Transaction& transaction);
 
+/// The parity of the signature as the encoding has it: for legacy transactions with 27, or with the
+/// chain's id (EIP-155).
+U256 signature_v(const Transaction& transaction);
+
 Hash transaction_hash(const Transaction& transaction);
 
 /// The digest that the sender signs (EIP-155, EIP-2930, EIP-1559).
