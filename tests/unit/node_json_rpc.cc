@@ -71,7 +71,7 @@ struct Node {
   }
 
   /// The answer's `result` or `error`.
-  Json call(const std::string& method, const Json& params = Json::array()) {
+  Json call(const std::string& method, const std::vector<Json>& params = {}) {
     const Json request{{"jsonrpc", "2.0"}, {"id", 1}, {"method", method}, {"params", params}};
     Json response = answer(request.dump());
     CHECK(response["id"] == 1);
@@ -267,7 +267,7 @@ TEST_CASE("parameters that are none", "[node][rpc]") {
   };
   for (const auto& [method, params, message] : cases) {
     INFO(method << params.dump());
-    const Json error = node.call(method, params);
+    const Json error = node.call(method, params.get<std::vector<Json>>());
     CHECK(error["code"] == kInvalidParams);
     CHECK(error["message"] == message);
   }
@@ -429,7 +429,7 @@ TEST_CASE("what is not there is null, or an error where it is asked about", "[no
   };
   for (const auto& [method, params] : nulls) {
     INFO(method);
-    CHECK(node.call(method, params) == nullptr);
+    CHECK(node.call(method, params.get<std::vector<Json>>()) == nullptr);
   }
   const std::string someone = to_0x(address_of(0x77));
   CHECK(node.call("eth_getBalance", {someone, "0x5"}) ==
