@@ -6,8 +6,10 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
-#include <thread>
+#include <optional>
 #include <utility>
+
+#include "node/base/deep_thread.h"
 
 namespace pixelzx::node {
 namespace {
@@ -42,7 +44,7 @@ struct Producer::Parts {
   SecretKey key;
   std::function<void(std::string_view why)> failed;
   std::shared_ptr<Alarm> alarm = std::make_shared<Alarm>();
-  std::thread thread{};
+  std::optional<DeepThread> thread{};
 
   void run();
   bool wait(const Header& head, bool busy);
@@ -96,7 +98,7 @@ Producer::Producer(Chain& chain, Pool& pool, const SecretKey& key,
   pool.on_pending([alarm = parts_->alarm](const SignedTransaction& /*transaction*/) {
     alarm->set(&Alarm::pending);
   });
-  parts_->thread = std::thread([parts = parts_.get()] { parts->run(); });
+  parts_->thread.emplace([parts = parts_.get()] { parts->run(); });
 }
 
 Producer::~Producer() {
@@ -105,7 +107,7 @@ Producer::~Producer() {
 
 void Producer::stop() {
   parts_->alarm->set(&Alarm::stopped);
-  if (parts_->thread.joinable()) parts_->thread.join();
+  parts_->thread.reset();
 }
 
 }  // namespace pixelzx::node

@@ -2,6 +2,7 @@
 #include "node/rpc/service.h"
 
 #include <algorithm>
+#include <ctime>
 #include <utility>
 
 #include "node/rpc/methods.h"

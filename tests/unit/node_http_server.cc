@@ -166,8 +166,7 @@ TEST_CASE("host names are those that were allowed", "[node][rpc]") {
     INFO(host);
     CHECK(ask(*server, get("/health", host)).status == 200);
   }
-  for (const std::string_view host :
-       {"attacker.example", "localhost.attacker.example", "*"}) {
+  for (const std::string_view host : {"attacker.example", "localhost.attacker.example", "*"}) {
     INFO(host);
     CHECK(ask(*server, get("/health", host)).status == 403);
   }
