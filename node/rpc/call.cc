@@ -116,7 +116,7 @@ RpcError failure(const Execution& execution) {
   if (const auto* rejection = std::get_if<Rejection>(&execution)) {
     return {kServerError, to_text(*rejection)};
   }
-  const Executed& executed = std::get<Executed>(execution);
+  const auto& executed = std::get<Executed>(execution);
   if (executed.outcome != Outcome::kRevert) return {kServerError, to_text(executed.outcome)};
   std::string message(to_text(executed.outcome));
   if (const auto reason = revert_reason(executed.output)) message += ": " + *reason;

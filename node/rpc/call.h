@@ -7,12 +7,12 @@
 namespace pixelzx::node {
 
 /// eth_call.
-RpcResult call_contract(const RpcContext& context, const CallRequest& request, const BlockId& block,
+RpcResult call_contract(const RpcContext& context, const CallRequest& request, const BlockId& id,
                         const StateOverrides& overrides);
 
 /// eth_estimateGas: the gas that the transaction uses, where it succeeds with so much; else at most
 /// 1.5 % more than it needs.
-RpcResult estimate_gas(const RpcContext& context, const CallRequest& request, const BlockId& block,
+RpcResult estimate_gas(const RpcContext& context, const CallRequest& request, const BlockId& id,
                        const StateOverrides& overrides);
 
 /// What a contract that reverted with `output` says: the argument of Error(string); nothing when

@@ -54,7 +54,7 @@ void add_place(Json& json, const ChainBlock& block, std::size_t index) {
 
 std::string quantity(std::uint64_t number) {
   std::array<char, 16> digits{};
-  const auto end = std::to_chars(digits.begin(), digits.end(), number, 16).ptr;
+  auto* const end = std::to_chars(digits.begin(), digits.end(), number, 16).ptr;
   return std::string("0x").append(digits.begin(), end);
 }
 

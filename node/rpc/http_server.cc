@@ -128,6 +128,7 @@ struct Shared {
   HttpHandlers handlers;
   RateLimiter limiter{options.requests_per_second};
   std::unordered_set<Connection*> connections;
+  std::size_t held = 0;  // bytes of bodies and answers
   bool stopping = false;
   asio::io_context context{1};
   Workers workers{handlers.post ? options.workers : 0};
@@ -140,13 +141,17 @@ class Connection : public std::enable_shared_from_this<Connection> {
       : shared_(shared), stream_(std::move(socket)), client_(std::move(client)) {
     shared_.connections.insert(this);
   }
-  ~Connection() { shared_.connections.erase(this); }
+  ~Connection() {
+    hold(0);
+    shared_.connections.erase(this);
+  }
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
   void read_head() {
     busy_ = false;
     response_ = {};
+    hold(0);
     parser_.emplace();
     parser_->body_limit(shared_.options.max_body);
     stream_.expires_after(shared_.options.idle_timeout);
@@ -187,11 +192,27 @@ class Connection : public std::enable_shared_from_this<Connection> {
       return refusal(http::status::unsupported_media_type,
                      "the content type must be application/json");
     }
+    const std::size_t size =
+        static_cast<std::size_t>(parser_->content_length().value_or(shared_.options.max_body));
+    if (size > shared_.options.max_held - std::min(shared_.held, shared_.options.max_held)) {
+      return busy();
+    }
+    hold(size);
     if (!shared_.limiter.take(client_, std::chrono::steady_clock::now())) {
       response_.set(http::field::retry_after, "1");
       return refusal(http::status::too_many_requests, "too many requests");
     }
     return std::nullopt;
+  }
+
+  static HttpReply busy() {
+    return refusal(http::status::service_unavailable, "too much is asked for at once");
+  }
+
+  /// The bytes that are kept for this connection, in place of those before.
+  void hold(std::size_t bytes) {
+    shared_.held += bytes - held_;
+    held_ = bytes;
   }
 
   HttpReply not_allowed(std::string_view allowed) {
@@ -251,7 +272,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
       asio::post(context, [self = std::move(self), reply = std::move(reply)]() mutable {
         self->shared_.limiter.charge(self->client_, std::max<std::size_t>(reply.requests, 1) - 1,
                                      std::chrono::steady_clock::now());
-        self->send(std::move(reply));
+        self->hold(reply.body.size());
+        self->send(self->shared_.held > self->shared_.options.max_held ? busy() : std::move(reply));
       });
     });
   }
@@ -324,6 +346,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool busy_ = false;  // from a request's head to the end of its answer
   bool keep_ = true;
   std::size_t drained_ = 0;
+  std::size_t held_ = 0;
 };
 
 std::string client_of(const tcp::socket& socket) {

@@ -23,6 +23,8 @@ struct HttpOptions {
   std::vector<std::string> virtual_hosts = {"localhost"};
   std::size_t max_body = std::size_t{5} << 20U;
   std::size_t max_connections = 512;
+  /// Of bodies and answers, of all connections together. With more, POSTs are refused.
+  std::size_t max_held = std::size_t{256} << 20U;
   /// POSTs that a client, or an IPv6 network of 64 bits, may send; 0: any number.
   double requests_per_second = 0;
   unsigned workers = 2;  ///< threads that answer POSTs
@@ -48,7 +50,8 @@ struct HttpHandlers {
 };
 
 /// HTTP/1.1 (RFC 9112) and 1.0, connections being kept alive. Refuses with 400, 403 (Host), 404,
-/// 405, 413, 415, 417, 429 or 431, and a line of text. However long workers take, pages are served.
+/// 405, 413, 415, 417, 429, 431 or 503, and a line of text. However long workers take, pages are
+/// served.
 class HttpServer {
  public:
   /// Listens and serves; or why it cannot, such as `Address already in use`.

@@ -140,19 +140,21 @@ RpcResult block_receipts(const Context& context, const BlockId& id) {
 
 // ---- transactions ----
 
+// The pool is asked first: what it no longer has is part of the chain.
+
 RpcResult transaction_by_hash(const Context& context, const Hash& hash) {
+  const auto waiting = context.backend.pool.find(hash);
   if (const auto place = context.backend.chain.find_transaction(hash)) {
     return transaction_json(*place->block, place->index);
   }
-  const auto waiting = context.backend.pool.find(hash);
   return waiting ? transaction_json(*waiting) : Json();
 }
 
 RpcResult raw_transaction(const Context& context, const Hash& hash) {
+  const auto waiting = context.backend.pool.find(hash);
   if (const auto place = context.backend.chain.find_transaction(hash)) {
     return Json(to_0x(encode_transaction(place->block->block.transactions[place->index])));
   }
-  const auto waiting = context.backend.pool.find(hash);
   return waiting ? Json(to_0x(encode_transaction(waiting->transaction))) : Json();
 }
 
@@ -270,9 +272,9 @@ RpcResult gas_price(const Context& context) {
                             context.backend.oracle.priority_fee(chain))));
 }
 
-RpcResult history(const Context& context, const std::uint64_t& blocks, const BlockId& newest,
+RpcResult history(const Context& context, const Count& blocks, const BlockId& newest,
                   const Optional<std::vector<double>>& percentiles) {
-  return fee_history(context, blocks, newest, percentiles.value_or(std::vector<double>()));
+  return fee_history(context, blocks.value, newest, percentiles.value_or(std::vector<double>()));
 }
 
 // ---- logs, filters ----

@@ -18,7 +18,7 @@ constexpr double kNano = 1e-9;
 
 std::string number(double value) {
   std::array<char, 32> digits{};
-  const auto end = std::to_chars(digits.begin(), digits.end(), value).ptr;
+  auto* const end = std::to_chars(digits.begin(), digits.end(), value).ptr;
   return {digits.begin(), end};
 }
 

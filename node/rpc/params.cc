@@ -86,7 +86,6 @@ std::string read_slots(const Json& json, std::optional<std::map<U256, U256>>& sl
 
 std::string read_value(const Json& json, AccountOverride& account) {
   if (!json.is_object()) return "not an object";
-  const Json empty = Json::object();
   std::string why = first_of({read_member(json, "balance", account.balance),
                               read_member(json, "nonce", account.nonce),
                               read_member(json, "code", account.code)});
@@ -129,6 +128,12 @@ std::string read_value(const Json& json, std::uint64_t& value) {
 
 std::string read_value(const Json& json, U256& value) {
   return read_quantity(json, 256, value);
+}
+
+std::string read_value(const Json& json, Count& value) {
+  if (!json.is_number_unsigned()) return read_value(json, value.value);
+  value.value = json.get<std::uint64_t>();
+  return {};
 }
 
 std::string read_value(const Json& json, double& value) {
@@ -241,6 +246,7 @@ std::string read_value(const Json& json, LogCriteria& value) {
                               read_member(json, "fromBlock", value.from),
                               read_member(json, "toBlock", value.to)});
   if (!why.empty()) return why;
+  if (value.from.hash || value.to.hash) return "fromBlock and toBlock must be numbers or tags";
   if (value.block_hash && (json.contains("fromBlock") || json.contains("toBlock"))) {
     return "cannot specify both BlockHash and FromBlock/ToBlock, choose one or the other";
   }

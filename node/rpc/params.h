@@ -70,10 +70,16 @@ struct SlotKey {
   bool whole = false;  ///< as 32 bytes, not as a quantity
 };
 
+/// How many: also a number, as geth has it for eth_feeHistory.
+struct Count {
+  std::uint64_t value = 0;
+};
+
 std::string read_value(const Json& json, bool& value);
 /// A quantity: no leading zeros.
 std::string read_value(const Json& json, std::uint64_t& value);
 std::string read_value(const Json& json, U256& value);
+std::string read_value(const Json& json, Count& value);
 std::string read_value(const Json& json, double& value);
 std::string read_value(const Json& json, Bytes& value);
 std::string read_value(const Json& json, Address& value);

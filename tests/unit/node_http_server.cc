@@ -235,6 +235,27 @@ TEST_CASE("connections beyond the most are closed", "[node][rpc]") {
   while (ask(*server, post("1")).status != 200) std::this_thread::yield();
 }
 
+TEST_CASE("bodies and answers of all clients together are bounded", "[node][rpc]") {
+  HttpOptions options;
+  options.max_held = 1000;
+  options.workers = 1;
+  Gate gate;
+  std::promise<void> begun;
+  const auto server = serve(options, [&](std::string_view body) {
+    if (body.size() == 600) begun.set_value();
+    gate.wait();
+    return HttpReply{.body = std::string(body.size() == 2 ? 1001 : 10, 'x')};
+  });
+  HttpClient client(server->port());
+  client.send(post(std::string(600, '1')));
+  begun.get_future().wait();
+  CHECK(ask(*server, post(std::string(401, '1'))).status == 503);
+  gate.open();
+  CHECK(client.receive().status == 200);
+  CHECK(client.ask(post("12")).status == 503);
+  CHECK(client.ask(post(std::string(1000, '1'))).status == 200);
+}
+
 TEST_CASE("clients that say nothing, or too little, are dropped", "[node][rpc]") {
   HttpOptions options;
   options.idle_timeout = 50ms;
@@ -324,8 +345,10 @@ TEST_CASE("clients get as many requests a second as was said", "[node][rpc]") {
 
 TEST_CASE("a client that asks too often is told so, and can ask for its health", "[node][rpc]") {
   HttpOptions options;
-  options.requests_per_second = 0.001;
-  const auto server = serve(options);
+  options.requests_per_second = 2;
+  const auto server = serve(options, [](std::string_view) {
+    return HttpReply{.body = "a batch", .requests = 1'000'000};
+  });
   CHECK(ask(*server, post("1")).status == 200);
   const HttpAnswer answer = ask(*server, post("1"));
   CHECK(answer.status == 429);

@@ -701,6 +701,7 @@ TEST_CASE("fees: what is suggested, and what was paid", "[node][rpc]") {
   CHECK(history["reward"][0] ==
         Json{quantity(2 * kGwei), quantity(2 * kGwei), quantity(2 * kGwei)});
   CHECK(history["reward"][1][1] == quantity(3 * kGwei));
+  CHECK(node.call("eth_feeHistory", {2, "latest", {0, 50, 100}}) == history);
   const Json longer = node.call("eth_feeHistory", {"0x400", "0x1"});
   CHECK(longer["oldestBlock"] == "0x0");
   CHECK(longer["baseFeePerGas"].size() == 3);
