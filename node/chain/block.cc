@@ -53,7 +53,7 @@ template <typename Use>
 void for_each_bit(ByteView item, Use use) {
   const Hash hash = keccak256(item);
   for (std::size_t i = 0; i < 6; i += 2) {
-    const unsigned bit = (hash.at(i) << 8U | hash.at(i + 1)) % 2048U;
+    const unsigned bit = (unsigned{hash.at(i)} << 8U | hash.at(i + 1)) % 2048U;
     use(255U - bit / 8U, static_cast<std::uint8_t>(1U << bit % 8U));
   }
 }

@@ -34,9 +34,9 @@ class RpcFilters {
 
  private:
   struct Filter {
-    Kind kind;
+    Kind kind{};
     LogCriteria criteria;
-    std::uint64_t next;  ///< block, or pending transaction, that was not asked for yet
+    std::uint64_t next = 0;  ///< block, or pending transaction, that was not asked for yet
     Time used;
   };
   /// Hashes of transactions, in the order in which they came.
