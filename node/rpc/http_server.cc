@@ -220,7 +220,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     return refusal(http::status::method_not_allowed, "this method is not served here");
   }
 
-  [[nodiscard]] std::string_view path() {
+  [[nodiscard]] std::string_view path() const {
     const std::string_view target = view(parser_->get().target());
     return target.substr(0, target.find('?'));
   }
