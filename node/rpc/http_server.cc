@@ -49,7 +49,7 @@ beast::string_view view(std::string_view text) {
 
 bool contains(const std::vector<std::string>& list, std::string_view word) {
   return std::ranges::any_of(list, [word](const std::string& entry) {
-    return entry == "*" || beast::iequals(view(std::string_view(entry)), view(word));
+    return entry == "*" || beast::iequals(entry, view(word));
   });
 }
 
@@ -121,8 +121,8 @@ class Workers {
 
 /// What all connections share. But for the workers, all is used in one thread.
 struct Shared {
-  Shared(const HttpOptions& server_options, HttpHandlers server_handlers)
-      : options(server_options), handlers(std::move(server_handlers)) {}
+  Shared(HttpOptions server_options, HttpHandlers server_handlers)
+      : options(std::move(server_options)), handlers(std::move(server_handlers)) {}
 
   HttpOptions options;
   HttpHandlers handlers;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/base/deep_thread.h"
 
-#include <array>
 #include <catch2/catch.hpp>
 #include <cstddef>
 
@@ -13,8 +12,9 @@ TEST_CASE("a deep thread has more room than others", "[node]") {
   {
     const DeepThread thread([&done] {
       // With the 8 MiB that are usual, this ends the program.
-      volatile std::array<char, std::size_t{12} << 20U> room;
-      for (std::size_t i = 0; i < room.size(); i += 4096) room[room.size() - 1 - i] = 1;
+      constexpr std::size_t kRoom = std::size_t{12} << 20U;
+      volatile char room[kRoom];
+      for (std::size_t i = kRoom; i >= 4096; i -= 4096) room[i - 1] = 1;
       done = true;
     });
   }
