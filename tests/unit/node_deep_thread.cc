@@ -13,8 +13,9 @@ TEST_CASE("a deep thread has more room than others", "[node]") {
     const DeepThread thread([&done] {
       // With the 8 MiB that are usual, this ends the program.
       constexpr std::size_t kRoom = std::size_t{12} << 20U;
-      volatile char room[kRoom];
-      for (std::size_t i = kRoom; i >= 4096; i -= 4096) room[i - 1] = 1;
+      char room[kRoom];
+      volatile char* const bytes = room;
+      for (std::size_t i = kRoom; i >= 4096; i -= 4096) bytes[i - 1] = 1;
       done = true;
     });
   }
