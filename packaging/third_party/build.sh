@@ -276,7 +276,7 @@ build_spdlog() {
     cd "$work/spdlog"
     rm -rf include/spdlog/fmt/bundled
     glibc_archive_at_once libspdlog.a '-DSPDLOG_COMPILED_LIB -DSPDLOG_FMT_EXTERNAL -Iinclude -I../out/include' \
-        src/color_sinks.cpp src/file_sinks.cpp src/spdlog.cpp src/stdout_sinks.cpp
+        src/async.cpp src/color_sinks.cpp src/file_sinks.cpp src/spdlog.cpp src/stdout_sinks.cpp
     cp -R include/spdlog "$out/include/"
 }
 
