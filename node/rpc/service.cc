@@ -44,7 +44,10 @@ struct RpcService::Parts {
     const std::uint64_t age = now - std::min(now, timestamp);
     const auto most = static_cast<std::uint64_t>(options.max_head_age.count());
     const bool ok = most == 0 || age <= most;
-    const Json json{{"ok", ok}, {"head", head->block.header.number}, {"age", age}};
+    const auto uptime = std::chrono::duration_cast<std::chrono::seconds>(
+        std::chrono::steady_clock::now() - started);
+    const Json json{
+        {"ok", ok}, {"head", head->block.header.number}, {"age", age}, {"uptime", uptime.count()}};
     return {.status = ok ? 200U : 503U, .body = json.dump() + "\n"};
   }
 
@@ -54,6 +57,7 @@ struct RpcService::Parts {
                     metrics.text()};
   }
 
+  std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
   RpcOptions options;
   BuildInfo build;
   LaunchFacts launch = launch_facts();

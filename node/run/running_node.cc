@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/run/running_node.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+
+#include "node/chain/pool.h"
+#include "node/chain/producer.h"
+#include "node/rpc/service.h"
+#include "node/run/signals.h"
+
+namespace pixelzx::node {
+namespace {
+
+RpcOptions options_of(const Settings& settings, std::uint64_t block_time) {
+  // Blocks of a slow machine under load are some seconds late.
+  constexpr std::uint64_t kMissedBlocks = 10;
+  return {
+      .http = {.address = settings.rpc_address,
+               .port = settings.rpc_port,
+               .cors_origins = settings.rpc_cors,
+               .virtual_hosts = settings.rpc_hosts,
+               .requests_per_second = static_cast<double>(settings.rpc_rate)},
+      .metrics = HttpOptions{.address = settings.metrics_address,
+                             .port = settings.metrics_port,
+                             .virtual_hosts = {"*"}},
+      .limits = {},
+      .bounds = {},
+      .max_head_age = std::chrono::seconds(kMissedBlocks * block_time),
+  };
+}
+
+}  // namespace
+
+struct RunningNode::Parts {
+  // Each is used by those after it.
+  std::unique_ptr<Chain> chain;
+  std::unique_ptr<Pool> pool;
+  std::unique_ptr<RpcService> rpc;
+  std::unique_ptr<Producer> producer;
+  std::atomic<bool> has_failed = false;
+};
+
+std::variant<std::unique_ptr<RunningNode>, Failure> RunningNode::start(std::unique_ptr<Chain> chain,
+                                                                       const SecretKey& key,
+                                                                       const Settings& settings,
+                                                                       const BuildInfo& info) {
+  auto parts = std::make_unique<Parts>();
+  parts->chain = std::move(chain);
+  parts->pool = std::make_unique<Pool>(*parts->chain);
+  auto rpc = RpcService::start(*parts->chain, *parts->pool,
+                               options_of(settings, parts->chain->genesis().block_time), info);
+  if (const auto* fault = std::get_if<RpcService::Fault>(&rpc)) {
+    return Failure{Phrase::kCannotListen,
+                   {fault->address + " port " + std::to_string(fault->port), fault->why}};
+  }
+  parts->rpc = std::move(std::get<std::unique_ptr<RpcService>>(rpc));
+  parts->chain->on_block([](const BlockPointer& block) {
+    const Header& header = block->block.header;
+    spdlog::info("block {} {}: {} transactions, {} gas", header.number, to_0x(block->hash),
+                 block->block.transactions.size(), header.gas_used);
+  });
+  parts->producer = std::make_unique<Producer>(*parts->chain, *parts->pool, key,
+                                               [&failed = parts->has_failed](std::string_view why) {
+                                                 spdlog::critical("cannot write a block: {}", why);
+                                                 failed = true;
+                                                 ask_to_stop();
+                                               });
+  spdlog::info("JSON-RPC on {} port {}, metrics on {} port {}", settings.rpc_address,
+               parts->rpc->port(), settings.metrics_address, parts->rpc->metrics_port());
+  return std::unique_ptr<RunningNode>(new RunningNode(std::move(parts)));
+}
+
+RunningNode::RunningNode(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+RunningNode::~RunningNode() = default;
+
+void RunningNode::stop() {
+  constexpr std::chrono::seconds kPatience{2};
+  parts_->rpc->stop(kPatience);
+  parts_->producer->stop();
+  parts_->producer.reset();
+  parts_->rpc.reset();
+  parts_->pool.reset();
+  parts_->chain.reset();
+}
+
+bool RunningNode::has_failed() const {
+  return parts_->has_failed;
+}
+
+}  // namespace pixelzx::node

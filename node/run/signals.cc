@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/run/signals.h"
+
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <initializer_list>
+
+namespace pixelzx::node {
+namespace {
+
+sigset_t set_of(std::initializer_list<int> signals) {
+  sigset_t set{};
+  sigemptyset(&set);
+  for (const int signal : signals) sigaddset(&set, signal);
+  return set;
+}
+
+sigset_t kept_signals() {
+  return set_of({SIGTERM, SIGINT, SIGHUP});
+}
+
+void end(int signal) {
+  ::_exit(128 + signal);
+}
+
+}  // namespace
+
+Signals::Signals() {
+  const sigset_t kept = kept_signals();
+  ::pthread_sigmask(SIG_BLOCK, &kept, nullptr);
+  fd_ = ::signalfd(-1, &kept, SFD_CLOEXEC);
+  (void)std::signal(SIGPIPE, SIG_IGN);
+}
+
+Signals::~Signals() {
+  ::close(fd_);
+}
+
+bool Signals::is_pending() {
+  sigset_t pending{};
+  sigpending(&pending);
+  return sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1;
+}
+
+int Signals::wait() {
+  const sigset_t kept = kept_signals();
+  int signal = 0;
+  while (sigwait(&kept, &signal) != 0) {
+  }
+  return signal;
+}
+
+void Signals::end_at_next() {
+  struct sigaction action {};
+  action.sa_handler = end;
+  const sigset_t freed = set_of({SIGTERM, SIGINT});
+  ::sigaction(SIGTERM, &action, nullptr);
+  ::sigaction(SIGINT, &action, nullptr);
+  ::pthread_sigmask(SIG_UNBLOCK, &freed, nullptr);
+}
+
+void ask_to_stop() {
+  ::kill(::getpid(), SIGTERM);
+}
+
+}  // namespace pixelzx::node
