@@ -42,12 +42,12 @@ int main(int argc, char** argv) {
   // argc is 0 when a careless execve gave no argv[0].
   const std::vector<std::string> args(argv + (argc > 0 ? 1 : 0), argv + argc);
 
-  const CliResult result = run_cli(args, language, build_info());
+  const CliResult result = run_cli(args, language, build_info(), environment);
   write_all(STDERR_FILENO, result.err);
   if (const int error = write_all(STDOUT_FILENO, result.out); error != 0) {
     write_all(STDERR_FILENO,
               std::string("pixelzx: ")
-                  .append(fill(Message::kCannotWrite, language, {std::strerror(error)}))
+                  .append(fill(Phrase::kCannotWrite, language, {std::strerror(error)}))
                   .append("\n"));
     return kStatusFailed;
   }

@@ -4,6 +4,8 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <variant>
+#include <vector>
 
 namespace pixelzx::node {
 
@@ -16,7 +18,7 @@ Language choose_language(std::string_view lc_all, std::string_view lc_messages,
                          std::string_view lang);
 
 /// Everything the node says to people. The texts stand in messages.cc, in this order.
-enum class Message {
+enum class Phrase {
   kVersionTitle,
   kVersion,
   kBuild,
@@ -29,6 +31,7 @@ enum class Message {
   kHelpCommands,
   kHelpSomeOptions,
   kHelpSomeCommand,
+  kHelpArguments,
   kAboutVersionCommand,
   kAboutHelp,
   kAboutVersionOption,
@@ -47,14 +50,155 @@ enum class Message {
   kBadArguments,
   kCannotWrite,
 
+  kAboutConfig,
+  kAboutNetwork,
+  kAboutChainId,
+  kAboutDataDir,
+  kAboutKeystoreDir,
+  kAboutValidator,
+  kAboutPasswordFile,
+  kAboutRpcAddress,
+  kAboutRpcPort,
+  kAboutRpcCors,
+  kAboutRpcHosts,
+  kAboutRpcRate,
+  kAboutMetricsAddress,
+  kAboutMetricsPort,
+  kAboutWsPort,
+  kAboutP2pPort,
+  kAboutLogLevel,
+  kAboutLogFormat,
+  kAboutLogFile,
+  kAboutLogFileSize,
+  kAboutLogFiles,
+
+  kExpectPath,
+  kExpectNetwork,
+  kExpectChainId,
+  kExpectAddress,
+  kExpectListenAddress,
+  kExpectPort,
+  kExpectList,
+  kExpectNumber,
+  kExpectPositive,
+  kExpectLogLevel,
+  kExpectLogFormat,
+
+  kBadSetting,
+  kSettingTwice,
+  kUnknownSetting,
+  kUnknownSettingDidYouMean,
+  kOtherChainId,
+  kTakenChainId,
+  kConfigUnreadable,
+  kConfigNotYaml,
+  kConfigNotASetting,
+  kConfigIsValid,
+  kNoDataDir,
+
+  kAskNewPassword,
+  kAskPasswordAgain,
+  kAskPassword,
+  kNoTerminal,
+  kNoPassword,
+  kPasswordsDiffer,
+  kCancelled,
+  kPasswordUnreadable,
+  kWrongPassword,
+  kBadKeyFile,
+  kKeystoreUnreadable,
+  kCannotCreate,
+  kNoRandomNumbers,
+  kNotAKey,
+  kKnownKey,
+  kNewKey,
+  kNoKeys,
+
+  kAboutInit,
+  kAboutStart,
+  kAboutAccount,
+  kAboutAccountNew,
+  kAboutAccountList,
+  kAboutAccountImport,
+  kAboutConfigCommand,
+  kAboutConfigShow,
+  kAboutConfigValidate,
+  kAboutExport,
+  kAboutImport,
+  kAboutHealth,
+  kAboutAdmin,
+  kAboutAdminStatus,
+  kAboutGenesis,
+  kAboutAlloc,
+  kAboutDev,
+  kAboutKeyFile,
+  kAboutBlocksFile,
+  kAboutFirst,
+  kAboutLast,
+  kMissingArgument,
+
+  kNoChain,
+  kChainLocked,
+  kOtherChain,
+  kOtherFormat,
+  kChainDamaged,
+  kChainUnusable,
+  kChainFailed,
+  kGenesisUnreadable,
+  kBadGenesis,
+  kGenesisOfOtherChain,
+  kBadAlloc,
+  kNoAlloc,
+  kNoValidator,
+  kManyValidators,
+  kChainBegun,
+  kDevAtOnce,
+  kDevElsewhere,
+  kWantedOtherChain,
+  kNoValidatorKey,
+  kCannotListen,
+  kCannotLog,
+
+  kBadBlockNumber,
+  kFileIsThere,
+  kCannotExport,
+  kExported,
+  kCannotImport,
+  kImported,
+  kImportEnded,
+  kInterrupted,
+
+  kNoAnswer,
+  kBadAnswer,
+  kIsHealthy,
+  kIsUnhealthy,
+  kStatusNode,
+  kStatusChain,
+  kStatusHead,
+  kStatusHash,
+  kStatusTime,
+  kStatusPending,
+  kStatusQueued,
+  kStatusPeers,
+  kStatusUptime,
+
   kCount,
 };
 
-/// The text of `message`, with its `{}` still in it.
-std::string_view text(Message message, Language language);
+/// The text of `phrase`, with its `{}` still in it.
+std::string_view text(Phrase phrase, Language language);
 
-/// The text of `message` with each `{}` replaced by the next of `values`, in order.
-std::string fill(Message message, Language language,
-                 std::initializer_list<std::string_view> values);
+/// The text of `phrase` with each `{}` replaced by the next of `values`, in order.
+std::string fill(Phrase phrase, Language language, std::initializer_list<std::string_view> values);
+
+/// What went wrong, why, and what to do: a text and what is in its gaps, in the language of whoever
+/// reads it.
+struct Failure {
+  Phrase phrase{};
+  std::vector<std::variant<std::string, Phrase>> values;
+};
+
+/// Control characters of the values cannot drive a terminal.
+std::string text(const Failure& failure, Language language);
 
 }  // namespace pixelzx::node

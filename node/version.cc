@@ -9,16 +9,16 @@ namespace pixelzx::node {
 std::string version_banner(const BuildInfo& info, Language language) {
   std::string banner = "🚀 PIXELZX POS EVM Chain\n";
   for (int column = 0; column < 64; ++column) banner += "═";
-  banner.append("\n📦 ").append(text(Message::kVersionTitle, language)).append(":\n");
+  banner.append("\n📦 ").append(text(Phrase::kVersionTitle, language)).append(":\n");
 
-  const auto add = [&](Message label, std::string_view value) {
+  const auto add = [&](Phrase label, std::string_view value) {
     banner.append("  ").append(text(label, language)).append(": ").append(value).append("\n");
   };
-  add(Message::kVersion, std::string("v").append(info.version));
-  add(Message::kBuild, info.build_time);
-  add(Message::kCommit, std::string(info.commit).append(" (").append(info.branch).append(")"));
-  add(Message::kPlatform, info.platform);
-  add(Message::kCompiler, info.compiler);
+  add(Phrase::kVersion, std::string("v").append(info.version));
+  add(Phrase::kBuild, info.build_time);
+  add(Phrase::kCommit, std::string(info.commit).append(" (").append(info.branch).append(")"));
+  add(Phrase::kPlatform, info.platform);
+  add(Phrase::kCompiler, info.compiler);
   return banner;
 }
 

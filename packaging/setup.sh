@@ -50,7 +50,9 @@ END
 
 bench_packages() {
     dist_packages "$1"
-    echo catch2 libleveldb-dev libsecp256k1-dev libcrypto++-dev libgmp-dev libboost-dev python3 python3-pytest qemu-user-static binfmt-support
+    # The node's libraries, for the machine's own build of it.
+    echo libleveldb-dev libsecp256k1-dev libcrypto++-dev libgmp-dev libboost-dev libyaml-cpp-dev
+    echo catch2 python3 python3-pytest qemu-user-static binfmt-support
     echo makeself valgrind
 }
 
@@ -65,6 +67,8 @@ test_packages() {
     command -v npm >/dev/null || echo nodejs npm
     # Signs for our verify, and verifies what we sign.
     echo minisign
+    # Tells which ports a node has.
+    echo iproute2
     # The man pages and completions are checked with the real things.
     echo mandoc zsh fish
     # Only a booted kernel shows genuine auxv, uname and execveat.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "node/version.h"
+#include "node/words.h"
 
 namespace pixelzx::node {
 namespace {
@@ -22,7 +23,7 @@ constexpr BuildInfo kInfo{
 };
 
 CliResult run(const std::vector<std::string>& args, Language language = Language::kEnglish) {
-  return run_cli(args, language, kInfo);
+  return run_cli(args, language, kInfo, [](const char*) { return std::string_view(); });
 }
 
 /// A refused command line: status 2, nothing on standard output, and this on standard error.
@@ -51,24 +52,24 @@ TEST_CASE("the locale chooses the language", "[node][messages]") {
   CHECK(choose_language("KO", "", "") == Language::kEnglish);
 }
 
-TEST_CASE("every message is in both languages, with the same gaps", "[node][messages]") {
+TEST_CASE("every phrase is in both languages, with the same gaps", "[node][messages]") {
   const auto gaps = [](std::string_view text) {
     int count = 0;
     for (auto at = text.find("{}"); at != std::string_view::npos; at = text.find("{}", at + 2))
       ++count;
     return count;
   };
-  for (int i = 0; i < static_cast<int>(Message::kCount); ++i) {
-    const auto message = static_cast<Message>(i);
-    INFO(text(message, Language::kEnglish));
-    CHECK_FALSE(text(message, Language::kEnglish).empty());
-    CHECK(text(message, Language::kKorean) != text(message, Language::kEnglish));
-    CHECK(gaps(text(message, Language::kKorean)) == gaps(text(message, Language::kEnglish)));
+  for (int i = 0; i < static_cast<int>(Phrase::kCount); ++i) {
+    const auto phrase = static_cast<Phrase>(i);
+    INFO(text(phrase, Language::kEnglish));
+    CHECK_FALSE(text(phrase, Language::kEnglish).empty());
+    CHECK(text(phrase, Language::kKorean) != text(phrase, Language::kEnglish));
+    CHECK(gaps(text(phrase, Language::kKorean)) == gaps(text(phrase, Language::kEnglish)));
   }
 }
 
 TEST_CASE("values are filled in once, in order", "[node][messages]") {
-  CHECK(fill(Message::kUnknownCommandDidYouMean, Language::kEnglish, {"{}", "b", "c"}) ==
+  CHECK(fill(Phrase::kUnknownCommandDidYouMean, Language::kEnglish, {"{}", "b", "c"}) ==
         "unknown command '{}'; did you mean 'b'? Run 'c --help' for the commands.");
 }
 
@@ -133,8 +134,8 @@ TEST_CASE("an unknown command is named, with the likely one", "[node][cli]") {
                 "pixelzx: 알 수 없는 명령 'versoin'. 혹시 'version'인가요? "
                 "'pixelzx --help'로 명령 목록을 볼 수 있습니다.\n",
                 Language::kKorean);
-  check_refused({"start", "--short"},
-                "pixelzx: unknown command 'start'. Run 'pixelzx --help' for the commands.\n");
+  check_refused({"xyzzy", "--short"},
+                "pixelzx: unknown command 'xyzzy'. Run 'pixelzx --help' for the commands.\n");
   check_refused({""}, "pixelzx: unknown command ''. Run 'pixelzx --help' for the commands.\n");
   check_refused({"-"}, "pixelzx: unknown command '-'. Run 'pixelzx --help' for the commands.\n");
 }
