@@ -1,0 +1,631 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The node's commands: what an operator types, sets, sees and can rely on."""
+
+import contextlib
+import http.client
+import itertools
+import json
+import os
+import pty
+import random
+import re
+import select
+import signal
+import stat
+import subprocess
+import threading
+import time
+
+import pytest
+import support
+from ethereum import address_of, transfer
+from nodes import DEV_ADDRESS, DEV_CHAIN, DEV_KEY, NODE, RpcError, RunningNode, fetch, wait_for
+from support import FULL, HANGS, as_user, needs_mounts, needs_root, run
+
+COMMANDS = ["init", "start", "account new", "account list", "account import", "config show", "config validate",
+            "export", "import", "health", "admin status", "version"]
+OTHER = "0x3535353535353535353535353535353535353535"
+PASSWORD = "correct horse\n"
+
+
+def pixelzx(*words, env=None, **options):
+    return run([NODE, *words], env, **options)
+
+
+@pytest.fixture
+def password(tmp_path):
+    file = tmp_path / "password"
+    file.write_text(PASSWORD)
+    return file
+
+
+@pytest.fixture
+def data(tmp_path):
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def dev(tmp_path, data):
+    """A node for development whose chain is kept."""
+    with RunningNode(tmp_path / "log", "--dev", "--datadir", data) as node:
+        yield node
+
+
+def refused(result, *words, status=1):
+    """A command that says why it did nothing."""
+    assert (result.status, result.out) == (status, ""), result
+    assert result.err.startswith("pixelzx: ")
+    for word in words:
+        assert word in result.err, result.err
+
+
+def send(node, nonce, to=OTHER, value=1):
+    raw, digest = transfer(DEV_KEY, nonce, to, value, DEV_CHAIN)
+    assert node.rpc("eth_sendRawTransaction", raw) == digest
+    return digest
+
+
+# ---- help ----
+
+
+@pytest.mark.parametrize("words", ["", "account", "config", "admin", *COMMANDS])
+def test_help(words):
+    english = pixelzx(*words.split(), "--help").expect()
+    korean = pixelzx(*words.split(), "--help", env={"LANG": "ko_KR.UTF-8"}).expect()
+    assert english.err == korean.err == ""
+    assert f"Usage: {' '.join(['pixelzx', *words.split()])} " in english.out
+    assert "사용법: pixelzx" in korean.out
+    for label in ("Usage", "Options", "Commands", "Arguments", "Positionals", "REQUIRED", "(default"):
+        assert label not in korean.out
+    assert "Positionals" not in english.out and "REQUIRED" not in english.out
+
+
+def test_help_names_every_command():
+    assert {words.split()[0] for words in COMMANDS} <= set(
+        re.findall(r"^  ([a-z]+) ", pixelzx("--help").expect().out, re.MULTILINE))
+    assert {"new", "list", "import"} == set(
+        re.findall(r"^  ([a-z]+) ", pixelzx("account", "--help").expect().out, re.MULTILINE))
+
+
+@pytest.mark.parametrize("words, said", [
+    ("strat", "unknown command 'strat'; did you mean 'start'?"),
+    ("account lsit", "unknown command 'lsit'; did you mean 'list'? Run 'pixelzx account --help' for the commands."),
+    ("start --rcp-port 1", "unknown option '--rcp-port'; did you mean '--rpc-port'?"),
+    ("health --datadir x", "unknown option '--datadir'"),
+    ("export", "'pixelzx export' lacks the argument FILE."),
+    ("account import", "'pixelzx account import' lacks the argument FILE."),
+    ("health more", "unexpected argument 'more'"),
+    ("start --rpc-port", "option '--rpc-port' needs a value."),
+    ("start --rpc-port=x", "--rpc-port: 'x' cannot be used: use a number from 0 to 65535"),
+    ("admin status --output xml", "unknown output format 'xml'"),
+    ("init --genesis x --alloc y", "options '--genesis' and '--alloc' contradict each other.")])
+def test_wrong_usage(words, said):
+    refused(pixelzx(*words.split()), said, status=2)
+
+
+@pytest.mark.parametrize("group", ["account", "config", "admin"])
+def test_a_group_alone(group):
+    result = pixelzx(group)
+    assert (result.status, result.out) == (2, "") and f"Usage: pixelzx {group} " in result.err
+
+
+# ---- settings ----
+
+
+def test_config_show(tmp_path):
+    file = tmp_path / "node.yaml"
+    file.write_text("rpc:\n  port: 1\n  rate: 7\n")
+    shown = pixelzx("config", "show", "--config", file, "--log-level", "debug",
+                    env={"PIXELZX_RPC_PORT": "2", "HOME": "/home/x"}).expect().out
+    assert "  port: 2  # PIXELZX_RPC_PORT\n" in shown
+    assert f"  rate: 7  # {file}:3:3\n" in shown
+    assert "  level: debug  # --log-level\n" in shown
+    assert 'data_dir: "/home/x/.pixelzx"  # default\n' in shown
+    file.write_text(shown)
+    assert "  port: 2  # " in pixelzx("config", "show", "--config", file).expect().out
+
+
+def test_config_validate(tmp_path):
+    file = tmp_path / "node.yaml"
+    file.write_text("rpc: {port: 8545}\n")
+    assert pixelzx("config", "validate", "--config", file).expect().out == "The settings are valid.\n"
+    file.write_text("rcp: {port: 8545}\nlog: {format: xml}\n")
+    result = pixelzx("config", "validate", "--config", file, env={"PIXELZX_P2P_PORT": "-1"})
+    refused(result, f"{file}:1:7: unknown setting 'rcp.port'; did you mean 'rpc.port'?",
+            f"{file}:2:7: 'xml' cannot be used", "PIXELZX_P2P_PORT: '-1' cannot be used", status=2)
+    assert len(result.err.splitlines()) == 3
+    korean = pixelzx("config", "validate", "--config", file, env={"LANG": "ko_KR.UTF-8"})
+    assert korean.err == (f"pixelzx: {file}:1:7: 알 수 없는 설정 'rcp.port'. 혹시 'rpc.port'인가요? 'pixelzx config show'로 "
+                          f"모든 설정을 볼 수 있습니다.\npixelzx: {file}:2:7: 'xml' 값은 쓸 수 없습니다. text나 json을 쓰십시오.\n")
+
+
+# ---- accounts ----
+
+# The account that everybody has at first in other people's development chains.
+KNOWN_KEY = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
+KNOWN_ADDRESS = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
+
+
+def test_accounts(data, password, tmp_path):
+    there = ("--datadir", data, "--password-file", password)
+    empty = pixelzx("account", "list", "--datadir", data).expect()
+    assert empty.out == "" and f"There are no keys in '{data}/keystore'" in empty.err
+    made = pixelzx("account", "new", *there).expect()
+    address, file = re.search(r"Address: (0x[0-9a-fA-F]{40})\nKey file: (.*)\n", made.out).groups()
+    assert re.fullmatch(r"UTC--\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{9}Z--" + address[2:].lower(), os.path.basename(file))
+    assert stat.S_IMODE(os.stat(file).st_mode) == 0o600
+    assert stat.S_IMODE(os.stat(data / "keystore").st_mode) == 0o700
+    assert json.loads(open(file).read())["address"] == address[2:].lower()
+
+    key = tmp_path / "key"
+    key.write_text(f" 0x{KNOWN_KEY}\n")
+    assert f"Address: {KNOWN_ADDRESS}\n" in pixelzx("account", "import", *there, key).expect().out
+    refused(pixelzx("account", "import", *there, key), f"the key of {KNOWN_ADDRESS} is in")
+    listed = pixelzx("account", "list", "--datadir", data).expect().out.splitlines()
+    assert [line.split()[0] for line in listed] == [address, KNOWN_ADDRESS]
+    other = pixelzx("account", "list", env={"PIXELZX_KEYSTORE_DIR": str(data / "keystore")}).expect().out
+    assert other.splitlines() == listed
+
+
+@pytest.mark.parametrize("content, said", [
+    ("", "there is no private key in"), ("0" * 64, "there is no private key in"),
+    ("f" * 64, "there is no private key in"), (KNOWN_KEY + "00", "there is no private key in"),
+    (None, "No such file or directory")])
+def test_no_key(content, said, data, password, tmp_path):
+    key = tmp_path / "key"
+    if content is not None:
+        key.write_text(content)
+    refused(pixelzx("account", "import", "--datadir", data, "--password-file", password, key), said)
+    assert not data.exists()
+
+
+@pytest.mark.parametrize("content, said", [("\nsecond", "the password is empty"), (None, "No such file or directory")])
+def test_no_password(content, said, data, tmp_path):
+    file = tmp_path / "password"
+    if content is not None:
+        file.write_text(content)
+    refused(pixelzx("account", "new", "--datadir", data, "--password-file", file), said)
+    assert not data.exists()
+
+
+def test_no_home():
+    refused(pixelzx("account", "new"), "HOME is not set")
+    refused(pixelzx("start"), "HOME is not set")
+
+
+def test_no_terminal(data):
+    refused(run(["setsid", "--wait", NODE, "account", "new", "--datadir", data]), "there is no terminal",
+            "--password-file")
+
+
+def at_terminal(command, typed):
+    """What a program shows on a terminal of its own when it is given these answers, each after a prompt;
+    and its status."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execve(command[0], [os.fspath(word) for word in command], {"PATH": support.PATH})
+    shown, answers = b"", list(typed)
+    try:
+        while True:
+            assert select.select([terminal], [], [], HANGS)[0], shown
+            try:
+                more = os.read(terminal, 4096)
+            except OSError:  # nobody has it open any more
+                more = b""
+            if not more:
+                break
+            shown += more
+            if shown.endswith(b": ") and answers:
+                os.write(terminal, answers.pop(0))
+    finally:
+        os.close(terminal)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown.decode()
+
+
+@pytest.mark.parametrize("typed, status, said", [
+    ([b"secret\n", b"secret\n"], 0, "Address: 0x"),
+    ([b"secret\n", b"sacred\n"], 1, "the two passwords differ"),
+    ([b"\n"], 1, "the password is empty"),
+    ([b"sec\x03"], 1, "cancelled")])
+def test_password_at_the_terminal(typed, status, said, data):
+    ended, shown = at_terminal([NODE, "account", "new", "--datadir", data], typed)
+    assert ended == status and said in shown
+    assert "Password for the new key: " in shown
+    for word in ("secret", "sacred", "sec\r"):
+        assert word not in shown
+    assert data.exists() == (status == 0)
+
+
+# ---- beginning a chain ----
+
+
+@pytest.fixture
+def validator(data, password):
+    made = pixelzx("account", "new", "--datadir", data, "--password-file", password).expect()
+    return re.search(r"0x[0-9a-fA-F]{40}", made.out).group()
+
+
+def test_init(data, validator, tmp_path):
+    command = ["init", "--datadir", data, "--network", "testnet", "--alloc", f"{KNOWN_ADDRESS}=1000.5"]
+    begun = pixelzx(*command).expect()
+    assert "The chain 8889 begins" in begun.out and validator in begun.out
+    genesis = json.loads((data / "genesis.json").read_text())
+    assert genesis["config"]["chainId"] == 8889 and genesis["config"]["clique"]["period"] == 3
+    assert int(genesis["gasLimit"], 16) == 30_000_000
+    (alloc,) = genesis["alloc"].items()
+    assert alloc[0].removeprefix("0x") == KNOWN_ADDRESS[2:].lower()
+    assert int(alloc[1]["balance"], 0) == 10005 * 10**17
+    # As often as one likes; but not another.
+    assert pixelzx(*command).expect().out == begun.out
+    refused(pixelzx(*command, "--alloc", f"{OTHER}=1"), f"the chain in '{data}' began with another genesis")
+    # Others begin with the copy.
+    copy = tmp_path / "copy"
+    again = pixelzx("init", "--datadir", copy, "--genesis", data / "genesis.json").expect()
+    digest = re.search(r"0x[0-9a-f]{64}", begun.out).group()
+    assert digest in again.out
+    refused(pixelzx("init", "--datadir", copy, "--genesis", data / "genesis.json", "--network", "mainnet"),
+            "is of a chain with the identifier 8889, but --network asks for mainnet")
+    refused(pixelzx("start", "--datadir", data, env={"PIXELZX_CHAIN_ID": "8888"}),
+            f"the chain in '{data}' has the identifier 8889, but PIXELZX_CHAIN_ID asks for 8888")
+
+
+@pytest.mark.parametrize("words, said", [
+    ([], "nobody would have coins"),
+    (["--alloc", "1000"], "--alloc: '1000' cannot be used"),
+    (["--alloc", f"{KNOWN_ADDRESS}=1.0000000000000000001"], "cannot be used. Use ADDRESS=AMOUNT"),
+    (["--alloc", f"{KNOWN_ADDRESS}=-1"], "cannot be used. Use ADDRESS=AMOUNT"),
+    (["--alloc", f"{KNOWN_ADDRESS.lower()}=1", "--alloc", f"{KNOWN_ADDRESS}=1"], "cannot be used. Use ADDRESS=AMOUNT"),
+    (["--genesis", "/nonexistent"], "cannot read the genesis '/nonexistent': No such file or directory")])
+def test_bad_init(words, said, data, validator):
+    refused(pixelzx("init", "--datadir", data, *words), said)
+    assert not (data / "chain").exists()
+
+
+def test_init_without_a_validator(data, validator, password):
+    words = ["--alloc", f"{OTHER}=1"]
+    refused(pixelzx("init", "--datadir", data / "other", *words), "There is no key in", "pixelzx account new")
+    pixelzx("account", "new", "--datadir", data, "--password-file", password).expect()
+    refused(pixelzx("init", "--datadir", data, *words), "There are several keys in", "--validator ADDRESS")
+    assert validator in pixelzx("init", "--datadir", data, "--validator", validator, *words).expect().out
+
+
+@pytest.mark.parametrize("text, where", [("{", ""), ("[]", ""), ('{"config": {"chainId": 1}}', "")])
+def test_bad_genesis(text, where, data, tmp_path):
+    file = tmp_path / "genesis.json"
+    file.write_text(text)
+    refused(pixelzx("init", "--datadir", data, "--genesis", file), f"the genesis '{file}' cannot be used: {where}")
+    assert not data.exists()
+
+
+def test_start_without_a_chain(data):
+    refused(pixelzx("start", "--datadir", data), f"there is no chain in '{data}'", "pixelzx account new",
+            "pixelzx init", "pixelzx start --dev")
+    korean = pixelzx("start", "--datadir", data, env={"LANG": "ko_KR.UTF-8"})
+    assert (korean.status, korean.out) == (1, "")
+    assert korean.err == (f"pixelzx: '{data}'에 체인이 없습니다. 다음과 같이 시작하십시오:\n  pixelzx account new\n"
+                          "  pixelzx init --genesis FILE      (또는: pixelzx init --network mainnet --alloc 주소=금액)\n"
+                          "  pixelzx start\n시험해 보려면: pixelzx start --dev\n")
+    for command in (["export", "x"], ["import", "x"]):
+        refused(pixelzx(*command, "--datadir", data), f"there is no chain in '{data}'")
+    assert not data.exists()
+
+
+# ---- running ----
+
+
+def test_dev(dev, data):
+    assert dev.rpc("eth_chainId") == hex(DEV_CHAIN)
+    assert int(dev.rpc("eth_getBalance", DEV_ADDRESS, "latest"), 16) == 10**27
+    assert f"0x{DEV_KEY:064x}" in dev.log()
+    receipt = dev.receipt(send(dev, 0, value=12345))
+    assert receipt["status"] == "0x1" and receipt["to"] == OTHER
+    assert int(dev.rpc("eth_getBalance", OTHER, "latest"), 16) == 12345
+    with pytest.raises(RpcError, match="nonce too low"):
+        send(dev, 0)
+    head = dev.head()
+    assert dev.stop() == 0
+    assert dev.log().splitlines()[-1].endswith(" stopped")
+    with RunningNode(dev.log_file, "--dev", "--datadir", data) as again:
+        assert again.head() == head
+        assert again.receipt(send(again, 1))["status"] == "0x1"
+    refused(pixelzx("start", "--dev", env={"PIXELZX_NETWORK": "mainnet"}),
+            "--dev is for devnet; PIXELZX_NETWORK asks for mainnet")
+
+
+def test_dev_leaves_nothing(tmp_path):
+    with RunningNode(tmp_path / "log", "--dev", "--chain-id", "4242", env={"TMPDIR": str(tmp_path)}) as node:
+        assert node.rpc("net_version") == "4242"
+        assert len(list(tmp_path.glob("pixelzx-dev-*"))) == 1
+        assert node.stop() == 0
+    assert not list(tmp_path.glob("pixelzx-dev-*"))
+
+
+def test_devnet_begins_by_itself(tmp_path, data):
+    """What `PIXELZX_NETWORK=devnet` makes of the image's plain `start`."""
+    env = {"PIXELZX_NETWORK": "devnet", "PIXELZX_DATA_DIR": str(data)}
+    with RunningNode(tmp_path / "log", env=env) as node:
+        wait_for("a block", lambda: int(node.head()["number"], 16) >= 2)
+        first, second = (node.rpc("eth_getBlockByNumber", number, False) for number in ("0x1", "0x2"))
+        assert int(second["timestamp"], 16) - int(first["timestamp"], 16) >= 3
+        assert node.stop() == 0
+    refused(pixelzx("start", "--dev", "--datadir", data), "that is not for development")
+
+
+def test_a_validator_of_its_own(data, validator, password, tmp_path):
+    pixelzx("init", "--datadir", data, "--alloc", f"{OTHER}=1").expect()
+    there = ("--datadir", data, "--password-file")
+    wrong = tmp_path / "wrong"
+    wrong.write_text("incorrect horse\n")
+    result = pixelzx("start", *there, wrong)
+    refused(result, f"wrong password for '{data}/keystore/UTC--")
+    refused(pixelzx("start", *there, password, "--keystore", tmp_path), "is that of a validator of this chain",
+            validator)
+    with RunningNode(tmp_path / "log", *there, password) as node:
+        wait_for("a block", lambda: int(node.head()["number"], 16) >= 1)
+        assert node.head()["miner"] == validator.lower()
+        status, text = fetch(node.rpc_port, "/health")
+        assert status == 200 and json.loads(text)["ok"]
+        assert node.stop() == 0
+
+
+def test_password_of_the_validator_at_the_terminal(data, validator):
+    pixelzx("init", "--datadir", data, "--alloc", f"{OTHER}=1").expect()
+    status, shown = at_terminal([NODE, "start", "--datadir", data], [b"incorrect horse\n"])
+    assert status == 1 and f"Password for {validator}: " in shown and "wrong password" in shown
+    status, shown = at_terminal([NODE, "start", "--datadir", data], [b"\x03"])
+    assert status == 1 and "cancelled" in shown
+
+
+def test_one_node_for_a_chain(dev, data):
+    refused(pixelzx("start", "--dev", "--datadir", data), f"the chain in '{data}' is in use by another process")
+    refused(pixelzx("export", "x", "--datadir", data), "is in use by another process")
+
+
+def test_one_node_for_a_port(dev, tmp_path):
+    for flag, port in (("--rpc-port", dev.rpc_port), ("--metrics-port", dev.metrics_port)):
+        others = {"--rpc-port": "0", "--metrics-port": "0", flag: str(port)}
+        result = pixelzx("start", "--dev", *itertools.chain(*others.items()), env={"TMPDIR": str(tmp_path)})
+        assert result.status == 1
+        assert f"cannot listen on 127.0.0.1 port {port}: Address already in use. Is another node running?" in result.err
+
+
+@needs_root
+def test_nowhere_to_write(open_path):
+    data = open_path / "data"
+    data.mkdir(mode=0o755)
+    result = run([*as_user(12345), NODE, "start", "--network=devnet", "--datadir", data])
+    refused(result, f"cannot use the chain in '{data}'", "user 1000")
+
+
+def test_what_is_not_there_is_said(tmp_path):
+    with RunningNode(tmp_path / "log", "--dev", "--ws-port", "1", env={"PIXELZX_P2P_PORT": "2"}) as node:
+        assert "--ws-port has no effect: this version has no WebSocket" in node.log()
+        assert "PIXELZX_P2P_PORT has no effect: this version does not talk to other nodes" in node.log()
+
+
+# ---- asking a node ----
+
+
+def test_health(dev):
+    port = ("--rpc-port", str(dev.rpc_port))
+    assert pixelzx("health", *port).expect().out.startswith("The node is well: {")
+    assert pixelzx("health", env={"PIXELZX_RPC_PORT": port[1], "PIXELZX_RPC_ADDRESS": "0.0.0.0"}).status == 0
+    refused(pixelzx("health", "--rpc-port", str(dev.metrics_port)), "is not a node of PIXELZX")
+    assert dev.stop() == 0
+    refused(pixelzx("health", *port), f"the node at 127.0.0.1:{dev.rpc_port} does not answer: Connection refused.")
+    assert "노드가 응답하지 않습니다" in pixelzx("health", *port, env={"LANG": "ko_KR.UTF-8"}).err
+
+
+def test_status(dev):
+    digest = send(dev, 0)
+    dev.receipt(digest)
+    head = dev.head()
+    words = ["admin", "status", "--rpc-port", str(dev.rpc_port)]
+    status = json.loads(pixelzx(*words, "--output", "json").expect().out)
+    assert status.pop("node").startswith("PIXELZX/v")
+    assert status.pop("uptime") >= 0
+    assert status == {"chain_id": DEV_CHAIN, "head_number": int(head["number"], 16), "head_hash": head["hash"],
+                      "head_timestamp": int(head["timestamp"], 16), "pending": 0, "queued": 0, "peers": 0}
+    text = pixelzx(*words).expect().out
+    assert f"Newest block: {status['head_number']}\nIts hash: {head['hash']}\n" in text
+    assert f"최신 블록: {status['head_number']}\n" in pixelzx(*words, env={"LANG": "ko_KR.UTF-8"}).expect().out
+    refused(pixelzx("admin", "status", "--rpc-port", str(dev.metrics_port)), "is not a node of PIXELZX")
+
+
+# ---- logs and signals ----
+
+
+def test_json_log(tmp_path):
+    with RunningNode(tmp_path / "log", "--dev", "--log-format", "json") as node:
+        node.receipt(send(node, 0))
+        assert node.stop() == 0
+        lines = [json.loads(line) for line in node.log().splitlines()]
+    assert all(set(line) == {"time", "level", "message"} for line in lines)
+    assert any(line["message"].startswith("block 1 ") for line in lines)
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line["time"]) for line in lines)
+
+
+def test_log_level(tmp_path):
+    with RunningNode(tmp_path / "log", "--dev", "--log-level", "error", ready=False) as node:
+        assert node.process.poll() is None
+        wait_for("the port", lambda: subprocess.run(["ss", "-Hltnp"], capture_output=True, text=True).stdout.count(
+            f"pid={node.process.pid},") >= 1)
+        assert node.stop() == 0
+        assert node.log() == ""
+
+
+def test_log_file(tmp_path, data):
+    log, moved = tmp_path / "node.log", tmp_path / "moved"
+    with RunningNode(log, "--dev", "--datadir", data, "--log-file", log) as node:
+        node.receipt(send(node, 0))
+        log.rename(moved)
+        node.receipt(send(node, 1))
+        assert not log.exists() and "block 2 " in wait_for("block 2", lambda: "block 2 " in moved.read_text()
+                                                           and moved.read_text())
+        node.process.send_signal(signal.SIGHUP)
+        wait_for("a new file", log.exists)
+        node.receipt(send(node, 2))
+        wait_for("block 3", lambda: "block 3 " in log.read_text())
+        assert "block 3 " not in moved.read_text()
+        assert node.stop() == 0
+    refused(pixelzx("start", "--dev", "--log-file", moved / "node.log"), "cannot log to")
+
+
+def test_log_files_rotate(tmp_path):
+    log = tmp_path / "node.log"
+    log.write_bytes(b"x" * (1 << 20) + b"\n")
+    with RunningNode(tmp_path / "err", "--dev", "--log-file", log, "--log-file-size", "1", "--log-files", "1",
+                     ready=False) as node:
+        wait_for("a rotated file", (tmp_path / "node.1.log").exists)
+        wait_for("a line", lambda: log.exists() and "JSON-RPC" in log.read_text())
+        assert node.stop() == 0
+    assert sorted(path.name for path in tmp_path.glob("node*")) == ["node.1.log", "node.log"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signals_stop(dev, number):
+    dev.receipt(send(dev, 0))
+    assert dev.kill(number) == 0
+    assert f"stopping: {signal.strsignal(number)}" in dev.log()
+
+
+def test_a_second_signal_ends_at_once(dev):
+    """Both are there before the node looks."""
+    for number in (signal.SIGSTOP, signal.SIGINT, signal.SIGTERM, signal.SIGCONT):
+        dev.process.send_signal(number)
+    assert dev.process.wait(HANGS) == 128 + signal.SIGTERM
+
+
+def test_broken_pipe(tmp_path, data):
+    """Whoever reads the log may go away."""
+    reader = subprocess.Popen(["head", "-n", "1"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    node = subprocess.Popen([NODE, "start", "--dev", "--datadir", data, "--rpc-port", "0", "--metrics-port", "0"],
+                            env={"PATH": support.PATH}, stdout=reader.stdin, stderr=reader.stdin)
+    reader.stdin.close()
+    try:
+        assert reader.wait(HANGS) == 0
+        ports = wait_for("the ports", lambda: re.findall(
+            r"127\.0\.0\.1:(\d+) .*pid=%d," % node.pid,
+            subprocess.run(["ss", "-Hltnp"], capture_output=True, text=True).stdout))
+        assert any(fetch(port, "/health")[0] == 200 for port in ports)
+        node.send_signal(signal.SIGTERM)
+        assert node.wait(HANGS) == 0
+    finally:
+        node.kill()
+        node.wait()
+
+
+@needs_mounts
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_first_process(tmp_path, number):
+    """Of a container, where signals without a handler do nothing."""
+    with RunningNode(tmp_path / "log", "--dev", world=["unshare", "-Ur", "--pid", "--fork"]) as front:
+        front.receipt(send(front, 0))
+        child = int(open(f"/proc/{front.process.pid}/task/{front.process.pid}/children").read())
+        os.kill(child, number)
+        assert front.process.wait(HANGS) == 0
+        assert front.log().splitlines()[-1].endswith(" stopped")
+
+
+# ---- what is confirmed stays ----
+
+
+def test_kill(tmp_path, data):
+    """Killed at any moment under load, it starts again with all that it has confirmed."""
+    chance = random.Random(8888)
+    transactions, confirmed = [], {}
+
+    def send_on(node, nonce):
+        with contextlib.suppress(OSError, http.client.HTTPException):  # until it is dead
+            for nonce in itertools.count(nonce):
+                while len(transactions) <= nonce:
+                    transactions.append(transfer(DEV_KEY, len(transactions), OTHER, 1, DEV_CHAIN))
+                node.rpc("eth_sendRawTransaction", transactions[nonce][0])
+
+    for _ in range(200 if FULL else 20):
+        with RunningNode(tmp_path / "log", "--dev", "--datadir", data) as node:
+            nonce = int(node.rpc("eth_getTransactionCount", DEV_ADDRESS, "latest"), 16)
+            assert int(node.rpc("eth_getBalance", OTHER, "latest"), 16) == nonce >= len(confirmed)
+            for digest, block in confirmed.items():
+                assert node.rpc("eth_getTransactionReceipt", digest)["blockHash"] == block
+            sender = threading.Thread(target=send_on, args=(node, nonce))
+            sender.start()
+            for after in range(nonce, nonce + chance.randrange(1, 6)):
+                digest = wait_for("a transaction", lambda: len(transactions) > after and transactions[after][1])
+                confirmed[digest] = node.receipt(digest)["blockHash"]
+            time.sleep(chance.random() * 0.05)
+            node.kill()
+            sender.join(HANGS)
+    # The whole of it is still what any node accepts.
+    blocks, copy = tmp_path / "blocks", tmp_path / "copy"
+    pixelzx("export", blocks, "--datadir", data).expect()
+    pixelzx("init", "--datadir", copy, "--genesis", data / "genesis.json").expect()
+    assert "0 were there already" in pixelzx("import", blocks, "--datadir", copy).expect().out
+
+
+def test_export_and_import(dev, data, tmp_path):
+    for nonce in range(5):
+        dev.receipt(send(dev, nonce))
+    head = dev.head()
+    count = int(head["number"], 16)
+    assert dev.stop() == 0
+    blocks, copy = tmp_path / "blocks", tmp_path / "copy"
+    assert pixelzx("export", blocks, "--datadir", data).expect().out == f"Blocks 1 to {count} are in '{blocks}'.\n"
+    refused(pixelzx("export", blocks, "--datadir", data), f"'{blocks}' is there already")
+    refused(pixelzx("export", tmp_path / "x", "1", str(count + 1), "--datadir", data), "is not the number of a block")
+    refused(pixelzx("export", tmp_path / "x", "2", "1", "--datadir", data), "is not the number of a block")
+    refused(pixelzx("export", "/nonexistent/x", "--datadir", data), "cannot write the blocks to")
+    pixelzx("export", tmp_path / "first", "1", "2", "--datadir", data).expect()
+    assert not (tmp_path / "x").exists() and not list(tmp_path.glob("*.part"))
+
+    pixelzx("init", "--datadir", copy, "--genesis", data / "genesis.json").expect()
+    refused(pixelzx("import", tmp_path / "none", "--datadir", copy), "cannot read the blocks in")
+    pixelzx("import", tmp_path / "first", "--datadir", copy).expect()
+    damaged = bytearray(blocks.read_bytes())
+    damaged[-30] ^= 1
+    (tmp_path / "damaged").write_bytes(damaged)
+    refused(pixelzx("import", tmp_path / "damaged", "--datadir", copy), "the import ended at byte",
+            f"{count - 3} blocks before it were added")
+    done = pixelzx("import", blocks, "--datadir", copy).expect()
+    assert done.out == (f"1 blocks added, {count - 1} were there already. The head is block {count}, {head['hash']}.\n")
+    with RunningNode(tmp_path / "log2", "--dev", "--datadir", copy) as node:
+        assert node.head() == head
+        assert node.head()["stateRoot"] == head["stateRoot"]
+
+
+def test_a_damaged_chain(dev, data):
+    dev.receipt(send(dev, 0))
+    dev.kill()
+    for file in (data / "chain").glob("*"):
+        if file.is_file() and file.name.startswith("MANIFEST"):
+            file.write_bytes(b"\0" * file.stat().st_size)
+    refused(pixelzx("start", "--dev", "--datadir", data), f"the chain in '{data}' is damaged", "backup")
+
+
+@needs_mounts
+def test_full_disk(tmp_path):
+    """The node ends with an error, and goes on from where it was when there is room again."""
+    data = tmp_path / "data"
+    data.mkdir()
+    fill = f"exec 9>{data}/filler; cat /dev/zero >&9 2>/dev/null; true"
+    world = support.world(f"mount -t tmpfs -o size=16m none '{data}'", "-Ur")
+    front = ["sh", "-c", f'"$@" & node=$!; while ! [ -e {tmp_path}/fill ]; do sleep 0.05; done; {fill}; wait $node', "sh"]
+    with RunningNode(tmp_path / "log", "--dev", "--datadir", data, world=[*world, *front]) as node:
+        node.receipt(send(node, 0))
+        (tmp_path / "fill").touch()
+
+        def is_over():
+            if node.process.poll() is None:
+                nonce = int(node.rpc("eth_getTransactionCount", DEV_ADDRESS, "pending"), 16)
+                send(node, nonce)
+            return node.process.poll() is not None
+
+        def fails():
+            try:
+                return is_over()
+            except OSError:  # it answers no more
+                return False
+
+        wait_for("the end", fails)
+        assert node.process.returncode == 1
+        assert "cannot write a block" in node.log() and "stopping: the chain has failed" in node.log()
