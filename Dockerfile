@@ -72,7 +72,12 @@ COPY --from=target /layers/target/ /
 USER 1000:1000
 VOLUME /app/data /app/keystore
 EXPOSE 6060/tcp 8545/tcp 8546/tcp 30303/tcp 30303/udp
+ENV PIXELZX_DATA_DIR=/app/data
+ENV PIXELZX_KEYSTORE_DIR=/app/keystore
+ENV PIXELZX_RPC_ADDRESS=0.0.0.0
+ENV PIXELZX_METRICS_ADDRESS=0.0.0.0
 ENTRYPOINT ["pixelzx"]
+CMD ["start"]
 
 ARG VERSION=unknown
 ARG COMMIT=unknown

@@ -76,7 +76,8 @@ def owned(folder):
 def check_common(image):
     """What both kinds have."""
     files, config = image.files, image.config["config"]
-    assert config["User"] == "1000:1000" and config["Entrypoint"] == ["pixelzx"] and "Cmd" not in config
+    assert config["User"] == "1000:1000" and config["Entrypoint"] == ["pixelzx"] and config["Cmd"] == ["start"]
+    assert "PIXELZX_DATA_DIR=/app/data" in config["Env"] and "PIXELZX_KEYSTORE_DIR=/app/keystore" in config["Env"]
     assert config["WorkingDir"] == "/app" and set(config["Volumes"]) == {"/app/data", "/app/keystore"}
     assert set(config["ExposedPorts"]) == {"8545/tcp", "8546/tcp", "30303/tcp", "30303/udp", "6060/tcp"}
     for label in "title", "version", "created", "licenses":
