@@ -26,7 +26,11 @@ def pixelzx(tmp_path_factory):
         return support.run([NATIVE.launcher, *words, "--help"],
                            {"PIXELZX_BUNDLE": str(support.BUNDLE), "PIXELZX_CACHE": str(cache)}).expect().out
 
-    return {"": text(), "version": text("version"), "doctor": text("doctor")}
+    commands = {name: text(name) for name in ("version", "doctor", "init", "start", "export", "import", "health")}
+    groups = {"account": ("new", "list", "import"), "config": ("show", "validate"), "admin": ("status",)}
+    for group, names in groups.items():
+        commands[group] = text(group) + "".join(text(group, name) for name in names)
+    return {"": text(), **commands}
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +70,10 @@ def test_pages_know_everything(program):
     page = rendered(name)
     head, *sections = re.split(r"^   (?=\S)", page.split("COMMANDS\n")[1], flags=re.MULTILINE)
     sections = {section.split()[0]: section for section in sections}
+    # What many commands have is told once.
+    shared = page.partition("SETTINGS\n")[2]
     for command, text in helps.items():
-        where = sections[command] if command else page
+        where = sections[command] + shared if command else page
         missing = {option for option in options_of(text) - {"-h", "--help"} if not re.search(rf"(?<![\w-]){option}\b", where)}
         assert options_of(text) and not missing, f"{name}.1 lacks {missing} of {command}"
 
@@ -92,7 +98,10 @@ def test_completions_know_everything(program, form):
             assert any(word in text for word in words), f"{form.format(name)} lacks {option} of {command}"
 
 
-CASES = [("pixelzx", "pixelzx ", {"version", "doctor"}),
+CASES = [("pixelzx", "pixelzx ", {"version", "doctor", "start", "account"}),
+         ("pixelzx", "pixelzx start --", {"--dev", "--rpc-port", "--log-level"}),
+         ("pixelzx", "pixelzx start --network ", {"mainnet", "testnet", "devnet"}),
+         ("pixelzx", "pixelzx account ", {"new", "list", "import"}),
          ("pixelzx", "pixelzx version --", {"--short", "--output"}),
          ("pixelzx", "pixelzx version --output ", {"text", "json"}),
          ("pixelzx", "pixelzx doctor --lang ", {"en", "ko"}),
