@@ -26,7 +26,7 @@ std::string read_quantity(const Json& json, std::size_t bits, U256& value) {
   if (std::string why = read_digits(json, digits); !why.empty()) return why;
   if (digits.empty()) return "hex string \"0x\"";
   if (digits.size() > 1 && digits[0] == '0') return "hex number with leading zero digits";
-  const std::string& text = json.get_ref<const std::string&>();
+  const auto& text = json.get_ref<const std::string&>();
   const bool hex = digits.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
   if (!hex) return "invalid hex string";
   if (digits.size() > bits / 4) return "hex number > " + std::to_string(bits) + " bits";
@@ -184,7 +184,7 @@ std::string read_value(const Json& json, BlockId& value) {
   }
   if (!json.is_string()) return "non-string";
   constexpr std::array<std::string_view, 4> kNewest = {"latest", "pending", "safe", "finalized"};
-  const std::string& text = json.get_ref<const std::string&>();
+  const auto& text = json.get_ref<const std::string&>();
   if (std::ranges::find(kNewest, text) != kNewest.end()) {
     value.pending = text == "pending";
     return {};
