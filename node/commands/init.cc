@@ -30,12 +30,13 @@ std::optional<U256> parse_amount(std::string_view text) {
 std::variant<std::map<Address, GenesisAccount>, Failure> parse_allocs(
     const std::vector<std::string>& texts) {
   std::map<Address, GenesisAccount> alloc;
-  for (const std::string& text : texts) {
+  for (const std::string_view text : texts) {
     const std::size_t sign = std::min(text.find('='), text.size());
-    const auto address = parse_address(std::string_view(text).substr(0, sign));
-    const auto amount =
-        parse_amount(std::string_view(text).substr(std::min(sign + 1, text.size())));
-    if (!address || !amount || alloc.contains(*address)) return Failure{Phrase::kBadAlloc, {text}};
+    const auto address = parse_address(text.substr(0, sign));
+    const auto amount = parse_amount(text.substr(std::min(sign + 1, text.size())));
+    if (!address || !amount || alloc.contains(*address)) {
+      return Failure{Phrase::kBadAlloc, {std::string(text)}};
+    }
     alloc[*address].balance = *amount;
   }
   if (alloc.empty()) return Failure{Phrase::kNoAlloc, {}};

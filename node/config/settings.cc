@@ -200,9 +200,9 @@ struct Resolver {
         continue;
       }
       seen.emplace_back(given.key, given.place);
-      const auto info = std::find_if(kTable.begin(), kTable.end(), [&](const SettingInfo& row) {
-        return !row.key.empty() && row.key == given.key;
-      });
+      const auto* const info = std::find_if(
+          kTable.begin(), kTable.end(),
+          [&](const SettingInfo& row) { return !row.key.empty() && row.key == given.key; });
       if (info != kTable.end()) {
         if (given.text) offer(*info, *given.text, given.place);
         continue;

@@ -24,7 +24,8 @@ struct Reader {
           return Failure{Phrase::kConfigNotASetting, {place_of(path, item.first.Mark())}};
         }
         const std::string& name = item.first.Scalar();
-        const std::string below = key.empty() ? name : key + "." + name;
+        std::string below = key;
+        below.append(key.empty() ? "" : ".").append(name);
         // An error is looked for where the value is, an unknown key where the key is: the same
         // line.
         if (auto failure = read_value(item.second, below, place_of(path, item.first.Mark()))) {

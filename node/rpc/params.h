@@ -122,11 +122,11 @@ std::optional<std::string> read_params(const Json& params, std::tuple<Values...>
   }
   std::optional<std::string> error;
   std::size_t at = 0;
-  const auto read_next = [&]<typename Value>(Value& value) {
+  const auto read_next = [&](auto& value) {
     const Json absent;
     const Json& json = at < params.size() ? params[at] : absent;
     const std::string number = std::to_string(at++);
-    if (json.is_null() && !kIsOptional<Value>) {
+    if (json.is_null() && !kIsOptional<std::remove_reference_t<decltype(value)>>) {
       error = "missing value for required argument " + number;
     } else if (const std::string why = read_value(json, value); !why.empty()) {
       error = "invalid argument " + number + ": " + why;
