@@ -89,18 +89,16 @@ std::variant<std::unique_ptr<RpcService>, RpcService::Fault> RpcService::start(
     server = std::move(std::get<std::unique_ptr<HttpServer>>(started));
     return std::nullopt;
   };
+  const auto metrics_page = [parts] { return parts->metrics_page(); };
+  const auto health = [parts] { return parts->health(); };
+  const auto answer = [parts](std::string_view body) { return parts->dispatcher.answer(body); };
   std::optional<Fault> fault;
   if (options.metrics) {
-    fault = serve(*options.metrics,
-                  {.post = {}, .pages = {{"/metrics", [parts] { return parts->metrics_page(); }}}},
+    fault = serve(*options.metrics, {.post = {}, .pages = {{"/metrics", metrics_page}}},
                   parts->metrics_http);
   }
   if (!fault) {
-    fault =
-        serve(options.http,
-              {.post = [parts](std::string_view body) { return parts->dispatcher.answer(body); },
-               .pages = {{"/health", [parts] { return parts->health(); }}}},
-              parts->http);
+    fault = serve(options.http, {.post = answer, .pages = {{"/health", health}}}, parts->http);
   }
   if (fault) return *fault;
   return std::unique_ptr<RpcService>(new RpcService(std::move(owned)));
