@@ -10,6 +10,8 @@ if(NOT EXISTS "${PIXELZX_THIRD_PARTY}/include/CLI/CLI.hpp")
 endif()
 include_directories(SYSTEM "${PIXELZX_THIRD_PARTY}/include")
 link_directories("${PIXELZX_THIRD_PARTY}/lib")
+# A static program that has a path for shared libraries dies of an assertion in glibc's _dl_relocate_static_pie().
+set(CMAKE_SKIP_RPATH ON)
 add_library(nlohmann_json::nlohmann_json INTERFACE IMPORTED GLOBAL)
 add_library(spdlog::spdlog INTERFACE IMPORTED GLOBAL)
 target_compile_definitions(spdlog::spdlog INTERFACE SPDLOG_COMPILED_LIB SPDLOG_FMT_EXTERNAL)
