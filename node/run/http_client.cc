@@ -5,6 +5,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+#include <utility>
 
 namespace pixelzx::node {
 namespace {
@@ -14,11 +15,11 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 using boost::system::error_code;
 
-/// A request and its answer, one step after the other, until `deadline` ends them all.
+/// A request and its answer, one step after the other, for as long as there is patience.
 class Exchange {
  public:
-  Exchange(const asio::ip::tcp::endpoint& server, std::chrono::milliseconds patience)
-      : stream_(context_), server_(server) {
+  Exchange(asio::ip::tcp::endpoint server, std::chrono::milliseconds patience)
+      : stream_(context_), server_(std::move(server)) {
     stream_.expires_after(patience);
   }
 

@@ -109,12 +109,13 @@ TEST_CASE("every setting can be given in each way", "[node][settings]") {
     Sources by_variable;
     by_variable.variables[std::string(info.variable)] = value;
     CHECK(by_variable.settings().value(info.setting).text == value);
-    const std::size_t dot = info.key.find('.');
-    const std::string key(info.key);
-    const WithFile by_file(dot == std::string::npos
-                               ? key + ": '" + value + "'\n"
-                               : key.substr(0, dot) + ": {" + key.substr(dot + 1) + ": '" + value +
-                                     "'}\n");
+    // In flow style, the section and the key: `{rpc: {port: '77'}}`.
+    std::string yaml = "{" + std::string(info.key) + ": '" + value + "'}";
+    if (const std::size_t dot = yaml.find('.'); dot < info.key.size()) {
+      yaml.replace(dot, 1, ": {");
+      yaml.append("}");
+    }
+    const WithFile by_file(yaml);
     CHECK(by_file.settings().value(info.setting).text == value);
   }
 }
@@ -214,7 +215,7 @@ TEST_CASE("what is shown can be read again", "[node][settings]") {
   Sources sources;
   sources.variables["HOME"] = "/home/some body\n#";
   sources.flag(Setting::kRpcCors, "https://a.example,*");
-  sources.flag(Setting::kLogFile, "C:\\\"log\": 'x'");
+  sources.flag(Setting::kLogFile, R"(C:\"log": 'x')");
   const Settings settings = sources.settings();
   const std::string yaml = to_yaml(settings);
   const WithFile again(yaml);
