@@ -17,7 +17,8 @@ THIRD_PARTY = SOURCE / "packaging/third_party"
 # What each program is known to be made of, as Debian calls the sources.
 LAUNCHER = {"musl", "libzstd", "bearssl", "gcc-12"}
 BUILD_CACHE = {name: os.environ[name] for name in ("HOME", "PIXELZX_BUILD_CACHE", "XDG_CACHE_HOME") if name in os.environ}
-NODE = {"glibc", "gcc-12", "cli11", "nlohmann-json3", "boost1.74", "libcrypto++", "libsecp256k1", "gmp"}
+NODE = {"glibc", "gcc-12", "cli11", "nlohmann-json3", "boost1.74", "libcrypto++", "libsecp256k1", "gmp", "leveldb",
+        "yaml-cpp", "spdlog", "fmtlib"}
 
 
 @pytest.fixture(scope="module", name="sbom")
