@@ -176,7 +176,7 @@ glibc_archive_at_once() { # LIBRARY FLAGS FILE...
     glibc_archive "$library" "$flags -I." all.cc
 }
 
-# Of Debian's 14,000 headers, all: unpacked once, for all targets.
+# Of Debian's 14,000 headers, all: unpacked once, for all targets, in a folder beside theirs.
 build_boost1_74() {
     headers=$cache/third_party/boost1.74-$(locked boost1.74 | sha256sum | cut -c 1-16)
     exec 7>"$cache/third_party/boost1.74.lock"
@@ -187,7 +187,7 @@ build_boost1_74() {
         cp -Rl "$work"/boost1.74/libs/*/include/boost "$work"/boost1.74/libs/numeric/*/include/boost "$work/boost/"
         mv -T "$work/boost" "$headers"
     fi
-    cp -Rl "$headers/boost" "$out/include/"
+    ln -s "../../${headers##*/}/boost" "$out/include/boost"
 }
 
 # Hashes, AES-128-CTR, scrypt and PBKDF2 (node/crypto), and what they pull in; without the code for particular CPUs.
