@@ -6,8 +6,8 @@
 
 #include "fuzz.h"
 #include "index.h"
-#include "node/cli.h"
 #include "node/messages.h"
+#include "node/words.h"
 #include "pack/image_store.h"
 #include "pack/layout.h"
 #include "pack/pack_error.h"
