@@ -12,7 +12,7 @@ export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || date 
 export CMAKE_C_COMPILER_LAUNCHER = ccache
 export CMAKE_CXX_COMPILER_LAUNCHER = ccache
 export CCACHE_DIR ?= $(shell packaging/build-cache.sh)/ccache
-export CCACHE_MAXSIZE ?= 1G
+export CCACHE_MAXSIZE ?= 3G
 export CCACHE_BASEDIR = $(CURDIR)
 # Nothing but the language of a warning.
 export CCACHE_SLOPPINESS = locale
@@ -30,7 +30,7 @@ help:
 	@echo 'make dist       build for all six platforms into dist/'
 	@echo 'make test-full  make test, and its long versions'
 	@echo 'make fuzz       search for inputs that break a reader, TIME=60 seconds for each target, or one: TARGET=elf'
-	@echo 'make statetest  official EVM state tests: DIR=folder of GeneralStateTests'
+	@echo 'make statetest  official tests of Ethereum in DIR=folder: states, RLP, tries, transactions, key files'
 	@echo 'make lint       formatting and static analysis'
 	@echo 'make bench      measure launches, and write docs/benchmarks; of another bundle into build/bench with'
 	@echo "                make bench BUNDLE=path ARGS='--version'"
@@ -104,7 +104,7 @@ host-build:
 
 # Of these platforms, the official state tests run under emulation (tests/e2e/test_state_tests_platforms.py).
 test-build: host-build
-	for tree in linux-s390x linux-arm-v7 linux-ppc64le; do cmake --build build/$$tree --target state_tests || exit; done
+	for tree in linux-s390x linux-arm-v7 linux-ppc64le; do cmake --build build/$$tree --target ethereum_tests || exit; done
 	cmake --preset asan && cmake --build build/asan --target unit_tests
 	cmake --preset fuzz && cmake --build build/fuzz --target fuzz
 	cmake --preset tsan && cmake --build build/tsan --target unit_tests
@@ -122,8 +122,8 @@ fuzz:
 
 statetest:
 	@$(call setup,test)
-	@cmake --preset host >/dev/null && cmake --build build/host --target state_tests
-	@build/host/tests/state_tests "$(DIR)"
+	@cmake --preset host >/dev/null && cmake --build build/host --target ethereum_tests
+	@build/host/tests/ethereum_tests "$(DIR)"
 
 lint: host-build
 	ctest --preset host -L lint

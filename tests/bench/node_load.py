@@ -22,7 +22,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
 
-import dev_node  # noqa: E402
+from nodes import DEV_KEY, RunningNode  # noqa: E402
 from support import SOURCE, run  # noqa: E402
 
 PRESIGN = SOURCE / "build/host/tests/presign"
@@ -148,9 +148,11 @@ def main():
         if options.program:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             begin = time.monotonic()
-            node = stack.enter_context(dev_node.DevNode(options.program, folder, "--log-level", "warn"))
+            node = stack.enter_context(RunningNode(folder / "log", "--dev", "--datadir", folder / "data",
+                                                   program=options.program))
+            node.rpc("eth_chainId")
             print(f"{(time.monotonic() - begin) * 1000:10.0f} ms from start to first answer")
-            url, key = node.url, node.key
+            url, key = node.url, f"0x{DEV_KEY:064x}"
             print(f"{memory(node.process.pid)['VmRSS']:10.1f} MiB of memory, at rest")
         options.sender = run([PRESIGN, key], check=True).out.strip()
         transfers(url, key, options)

@@ -21,7 +21,7 @@ DEV_CHAIN = 1337
 LISTENS = re.compile(r"JSON-RPC on \S+ port (\d+), metrics on \S+ port (\d+)")
 
 
-def wait_for(what, is_there, pause=0.02):
+def wait_for(what, is_there, pause=0.005):
     """What `is_there` returns, once that is something."""
     end = time.monotonic() + HANGS
     while time.monotonic() < end:
@@ -48,11 +48,12 @@ class RpcError(Exception):
 
 
 class RunningNode:
-    """`pixelzx start` on free ports, its log in a file. `with` kills what was not stopped."""
+    """`pixelzx start` on free ports, its log in a file. `with` kills what was not stopped. `program`: the node's, or a launcher
+    with a bundle."""
 
-    def __init__(self, log, *arguments, env=None, world=(), ready=True):
+    def __init__(self, log, *arguments, program=NODE, env=None, world=(), ready=True):
         self.log_file = Path(log)
-        command = [*world, NODE, "start", "--rpc-port=0", "--metrics-port=0", *arguments]
+        command = [*world, program, "start", "--rpc-port=0", "--metrics-port=0", *arguments]
         with open(self.log_file, "ab") as file:
             self.before = file.tell()
             self.process = subprocess.Popen(
@@ -68,6 +69,10 @@ class RunningNode:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.rpc_port}"
 
     def log(self):
         """Of this start."""

@@ -26,8 +26,7 @@ SOURCE = Path(os.environ.get("PIXELZX_SOURCE") or Path(__file__).resolve().paren
 DIST = Path(os.environ.get("PIXELZX_DIST") or SOURCE / "dist")
 PACK = Path(os.environ.get("PIXELZX_PACK") or SOURCE / "build/host/packaging/pixelzx-pack")
 EVM_CASES = Path(os.environ.get("PIXELZX_EVM_CASES") or SOURCE / "build/host/tests/evm_cases")
-STATE_TESTS = Path(os.environ.get("PIXELZX_STATE_TESTS") or SOURCE / "build/host/tests/state_tests")
-VECTORS = Path(os.environ.get("PIXELZX_VECTORS") or SOURCE / "build/host/tests/ethereum_vectors")
+ETHEREUM_TESTS = Path(os.environ.get("PIXELZX_ETHEREUM_TESTS") or SOURCE / "build/host/tests/ethereum_tests")
 BUNDLE = DIST / "pixelzx.bundle"
 FULL = bool(os.environ.get("PIXELZX_TEST_FULL"))
 # A hanging program shall not hang the suite. No test expects to run into it.

@@ -6,7 +6,7 @@ import json
 
 import javascript
 import pytest
-from dev_node import DevNode
+from nodes import DEV_CHAIN, DEV_KEY, RunningNode
 from support import BUNDLE, SOURCE, Installation
 
 CLIENTS = ["ethers", "viem", "web3"]
@@ -24,21 +24,22 @@ def scripts(tmp_path_factory):
 def dev_node(tmp_path_factory):
     folder = tmp_path_factory.mktemp("node")
     installation = Installation(folder, BUNDLE)
-    with DevNode(installation.launcher, folder, env={"PIXELZX_CACHE": str(installation.cache)}) as node:
+    with RunningNode(folder / "log", "--dev", "--datadir", folder / "data", program=installation.launcher,
+                     env={"PIXELZX_CACHE": str(installation.cache)}) as node:
         yield node
 
 
-def arguments(node, chain_id=None):
-    return node.url, node.key, str(chain_id or node.chain_id)
+def arguments(node, chain=DEV_CHAIN):
+    return node.url, f"0x{DEV_KEY:064x}", str(chain)
 
 
 @pytest.mark.parametrize("client", CLIENTS)
 def test_client(scripts, dev_node, client):
     seen = json.loads(javascript.node(scripts / f"{client}.mjs", *arguments(dev_node), check=True).out)
     assert seen["tooMuch"][0] == "ERC20InsufficientBalance"
-    assert int(dev_node.call("eth_blockNumber"), 16) > 5
+    assert int(dev_node.rpc("eth_blockNumber"), 16) > 5
 
 
 def test_what_a_client_does_not_expect_is_a_failure(scripts, dev_node):
-    result = javascript.node(scripts / "ethers.mjs", *arguments(dev_node, chain_id=dev_node.chain_id + 1))
+    result = javascript.node(scripts / "ethers.mjs", *arguments(dev_node, DEV_CHAIN + 1))
     assert result.status == 1 and "ERR_ASSERTION" in result.err

@@ -11,10 +11,10 @@ import json
 
 import pytest
 from support import PLATFORMS, SOURCE, by_name, run
-from test_ethereum_vectors import COPIES, unpacked
-from test_state_tests import SUITE, counts
+from test_ethereum_tests import COPIES, EXAMPLE, changed, counts, post_of, unpacked
 
 EMULATED = [platform for platform in PLATFORMS if platform.name in ("linux/s390x", "linux/arm/v7", "linux/ppc64le")]
+SUITE = "GeneralStateTests"
 LEAST = 1_000
 # Of one file: so that a few large ones do not make up the sample.
 MOST_OF_A_FILE = 50
@@ -50,11 +50,11 @@ def sample_of(suite):
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory):
-    return sample_of(unpacked(tmp_path_factory.mktemp("ethereum-tests"), SUITE) / SUITE)
+    return sample_of(unpacked(tmp_path_factory.mktemp("ethereum-tests")) / SUITE)
 
 
 def run_emulated(platform, *files):
-    return run([f"qemu-{platform.qemu}-static", SOURCE / "build" / platform.folder / "tests/state_tests", *files],
+    return run([f"qemu-{platform.qemu}-static", SOURCE / "build" / platform.folder / "tests/ethereum_tests", *files],
                timeout=1800)
 
 
@@ -71,9 +71,5 @@ def test_copies(platform):
 
 @pytest.mark.parametrize("platform", EMULATED, ids=by_name)
 def test_a_failure_shows(platform, tmp_path):
-    content = json.loads((COPIES / SUITE / "stExample/add11.json").read_text())
-    (test,) = content.values()
-    test["post"]["Cancun"][0]["hash"] = "0x" + "12" * 32
-    file = tmp_path / "add11.json"
-    file.write_text(json.dumps(content))
+    file = changed(EXAMPLE, lambda tests: post_of(tests).update(hash="0x" + "12" * 32), tmp_path)
     assert counts(run_emulated(platform, file).expect(1)) == [0, 1, 0]

@@ -1,19 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Runs the official tests of Ethereum (github.com/ethereum/tests) for one part of the node.
-//
-//   ethereum_vectors rlp|trie|transaction|keystore FOLDER
-//
-// FOLDER has the official layout: RLPTests, TrieTests, TransactionTests, KeyStoreTests. Prints how
-// many tests of each file have passed, and why each of the others has not. Exits with 1 when one
-// has failed, with 2 when there was none.
-
+// Tests of RLP, tries, transactions and key files.
 #include <algorithm>
-#include <array>
-#include <exception>
 #include <filesystem>
-#include <fstream>
-#include <iostream>
 #include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -31,15 +20,12 @@
 #include "node/crypto/keystore.h"
 #include "node/state/rlp.h"
 #include "node/state/trie.h"
+#include "suites.h"
 
 namespace pixelzx::node {
 namespace {
 
-using Json = nlohmann::json;
 namespace fs = std::filesystem;
-
-/// Why a test has failed; empty when it has passed.
-using Failure = std::string;
 
 std::string_view string_of(const Json& json) {
   return json.get_ref<const std::string&>();
@@ -90,7 +76,7 @@ bool reads(rlp::Reader& reader, const Json& value) {
   return all;
 }
 
-Failure run_rlp(const fs::path& /*file*/, const Json& test) {
+Failure check_rlp(const Json& test) {
   const std::optional<Bytes> encoded = from_hex(string_of(test.at("out")));
   if (!encoded) return "`out` is not hexadecimal";
   const rlp::Error error = rlp::validate(*encoded);
@@ -113,7 +99,7 @@ struct Step {
   Bytes value;  // empty: the key is erased
 };
 
-Failure check_trie(std::span<const Step> steps, bool secure, const Hash& expected) {
+Failure check_steps(std::span<const Step> steps, bool secure, const Hash& expected) {
   MemoryNodeStore store;
   Trie trie(&store, kEmptyRoot);
   std::map<Bytes, Bytes> content;
@@ -132,7 +118,7 @@ Failure check_trie(std::span<const Step> steps, bool secure, const Hash& expecte
   return {};
 }
 
-Failure run_trie(const fs::path& file, const Json& test) {
+Failure check_trie(const fs::path& file, const Json& test) {
   const std::string name = file.filename().string();
   const bool secure = name.find("ecure") != std::string::npos;
   const Json& in = test.at("in");
@@ -149,12 +135,12 @@ Failure run_trie(const fs::path& file, const Json& test) {
   }
   const auto root = array_from_hex<Hash>(string_of(test.at("root")));
   if (!root) return "`root` is not a hash";
-  Failure failure = check_trie(steps, secure, *root);
+  Failure failure = check_steps(steps, secure, *root);
   // An object has no order: any one gives that root.
   std::mt19937 random(1);  // NOLINT: the same ones each time
   for (int i = 0; in.is_object() && failure.empty() && i < 50; ++i) {
     std::ranges::shuffle(steps, random);
-    failure = check_trie(steps, secure, *root);
+    failure = check_steps(steps, secure, *root);
   }
   return failure;
 }
@@ -219,19 +205,18 @@ bool is_reason(std::string_view exception, TransactionError error) {
   return exception.starts_with("RLP_");
 }
 
-/// The newest of the forks that the test knows: those for all forks were not filled again for
-/// Cancun.
-const Json& result_of(const Json& test) {
-  for (const char* fork : {"Cancun", "Shanghai", "Paris"}) {
-    if (test.at("result").contains(fork)) return test.at("result").at(fork);
+/// The newest of the forks that the test knows, none before London: those for all forks were not
+/// filled again for Cancun.
+const Json* result_of(const Json& test) {
+  for (const char* fork : {"Cancun", "Shanghai", "Paris", "London"}) {
+    if (test.at("result").contains(fork)) return &test.at("result").at(fork);
   }
-  return test.at("result").at("London");
+  return nullptr;
 }
 
-Failure run_transaction(const fs::path& /*file*/, const Json& test) {
+Failure check_transaction_test(const Json& test, const Json& expected) {
   const std::optional<Bytes> encoded = from_hex(string_of(test.at("txbytes")));
   if (!encoded) return "`txbytes` is not hexadecimal";
-  const Json& expected = result_of(test);
   const auto decoded = decode_transaction(*encoded);
   const auto* transaction = std::get_if<Transaction>(&decoded);
   std::optional<TransactionError> error;
@@ -266,7 +251,7 @@ Failure run_transaction(const fs::path& /*file*/, const Json& test) {
 
 // ---- KeyStoreTests ----
 
-Failure run_keystore(const fs::path& /*file*/, const Json& test) {
+Failure check_keystore(const Json& test) {
   const auto result = decrypt_key(test.at("json").dump(), string_of(test.at("password")));
   if (const auto* error = std::get_if<KeystoreError>(&result)) {
     return "refused: " + std::string(text(*error));
@@ -274,110 +259,30 @@ Failure run_keystore(const fs::path& /*file*/, const Json& test) {
   return to_hex(std::get<SecretKey>(result)) == test.at("priv") ? "" : "another key";
 }
 
-// ---- all of them ----
-
-struct Suite {
-  std::string_view name;
-  std::string_view folder;
-  Failure (*run)(const fs::path& file, const Json& test);
-};
-
-constexpr std::array kSuites{
-    Suite{.name = "rlp", .folder = "RLPTests", .run = run_rlp},
-    Suite{.name = "trie", .folder = "TrieTests", .run = run_trie},
-    Suite{.name = "transaction", .folder = "TransactionTests", .run = run_transaction},
-    Suite{.name = "keystore", .folder = "KeyStoreTests", .run = run_keystore}};
-
-struct Skip {
-  std::string_view file;
-  std::string_view reason;
-};
-constexpr std::array kSkips{
-    Skip{.file = "trietestnextprev.json",
-         .reason = "asks for a key's neighbours, which nothing in the node does"}};
-
-struct Counts {
-  int passed = 0;
-  int failed = 0;
-};
-
-Counts run_file(const Suite& suite, const fs::path& file) {
-  std::ifstream stream(file);
-  const Json content = Json::parse(stream);
-  Counts counts;
-  for (const auto& [name, test] : content.items()) {
-    Failure failure;
-    try {
-      failure = suite.run(file, test);
-    } catch (const std::exception& exception) {
-      failure = exception.what();
-    }
-    if (failure.empty()) {
-      ++counts.passed;
-    } else {
-      ++counts.failed;
-      std::cout << "FAILED " << file.filename().string() << " " << name << ": " << failure << "\n";
-    }
-  }
-  return counts;
-}
-
-void print_row(std::string_view file, const std::string& passed, const std::string& failed) {
-  const auto width = [](std::string_view text, std::size_t columns) {
-    return std::string(columns - std::min(columns, text.size()), ' ');
-  };
-  std::cout << file << width(file, 66) << width(passed, 8) << passed << width(failed, 8) << failed
-            << "\n";
-}
-
-int run_suite(const Suite& suite, const fs::path& folder) {
-  std::vector<fs::path> files;
-  if (fs::is_directory(folder / suite.folder)) {
-    for (const auto& entry : fs::recursive_directory_iterator(folder / suite.folder)) {
-      if (entry.path().extension() == ".json") files.push_back(entry.path());
-    }
-  }
-  std::ranges::sort(files);
-  Counts total;
-  print_row("file", "passed", "failed");
-  for (const fs::path& file : files) {
-    const std::string name = file.lexically_relative(folder).string();
-    const auto* skip = std::ranges::find(kSkips, file.filename().string(), &Skip::file);
-    if (skip != kSkips.end()) {
-      std::cout << "skipped " << name << ": " << skip->reason << "\n";
-      continue;
-    }
-    const Counts counts = run_file(suite, file);
-    print_row(name, std::to_string(counts.passed), std::to_string(counts.failed));
-    total.passed += counts.passed;
-    total.failed += counts.failed;
-  }
-  print_row("total", std::to_string(total.passed), std::to_string(total.failed));
-  if (total.passed + total.failed == 0) {
-    std::cerr << "ethereum_vectors: no tests in " << (folder / suite.folder).string() << "\n";
-    return 2;
-  }
-  return total.failed == 0 ? 0 : 1;
-}
-
-int run(std::span<char*> arguments) {
-  const auto* suite = arguments.size() == 3 ? std::ranges::find(kSuites, arguments[1], &Suite::name)
-                                            : kSuites.end();
-  if (suite == kSuites.end()) {
-    std::cerr << "usage: ethereum_vectors rlp|trie|transaction|keystore FOLDER\n";
-    return 2;
-  }
-  return run_suite(*suite, arguments[2]);
+/// Of a test without cases.
+std::vector<Outcome> outcome(Failure failure) {
+  const Verdict verdict = failure.empty() ? Verdict::kPassed : Verdict::kFailed;
+  return {{verdict, "", std::move(failure)}};
 }
 
 }  // namespace
-}  // namespace pixelzx::node
 
-int main(int argc, char** argv) {
-  try {
-    return pixelzx::node::run({argv, static_cast<std::size_t>(argc)});
-  } catch (const std::exception& exception) {
-    std::cerr << "ethereum_vectors: " << exception.what() << "\n";
-    return 1;
-  }
+std::vector<Outcome> run_rlp(const fs::path& /*file*/, const Json& test) {
+  return outcome(check_rlp(test));
 }
+
+std::vector<Outcome> run_trie(const fs::path& file, const Json& test) {
+  return outcome(check_trie(file, test));
+}
+
+std::vector<Outcome> run_transaction(const fs::path& /*file*/, const Json& test) {
+  const Json* expected = result_of(test);
+  if (expected == nullptr) return {{Verdict::kExcluded, "", "no result of London or later"}};
+  return outcome(check_transaction_test(test, *expected));
+}
+
+std::vector<Outcome> run_keystore(const fs::path& /*file*/, const Json& test) {
+  return outcome(check_keystore(test));
+}
+
+}  // namespace pixelzx::node

@@ -1,39 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-//   state_tests [--verbose] FOLDER|FILE...
-//
-// Runs official state tests (ethereum/tests, GeneralStateTests), the posts of Cancun: each is one
-// transaction, and what counts is the state's root and the logs' hash after it. Prints a line per
-// folder, and each failure by its name. Exit status: 0 all right, 1 something failed, 2 nothing to
-// run or unreadable.
-#include <algorithm>
-#include <cstdio>
-#include <exception>
+// Tests of transactions and contracts.
 #include <filesystem>
-#include <fstream>
-#include <iostream>
-#include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <stdexcept>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "node/chain/chain_state.h"
 #include "node/chain/genesis.h"
 #include "node/crypto/hash.h"
 #include "node/evm/execute.h"
+#include "suites.h"
 
+namespace pixelzx::node {
 namespace {
 
-using namespace pixelzx::node;
-using nlohmann::json;
-
-constexpr std::string_view kFork = "Cancun";
+constexpr const char* kFork = "Cancun";
 
 class BadTest : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-U256 number(const json& value) {
+U256 number(const Json& value) {
   std::string text = value.get<std::string>();
   if (text == "0x") text = "0x0";
   // Some are marked as numbers on purpose.
@@ -43,11 +36,11 @@ U256 number(const json& value) {
   return *parsed;
 }
 
-std::uint64_t number64(const json& value) {
+std::uint64_t number64(const Json& value) {
   return saturated_u64(number(value));
 }
 
-Bytes bytes(const json& value) {
+Bytes bytes(const Json& value) {
   const auto parsed = from_hex(value.get<std::string>());
   if (!parsed) throw BadTest("not hexadecimal: " + value.get<std::string>());
   return *parsed;
@@ -62,7 +55,7 @@ Array array(std::string_view text) {
 
 // ---- a state in memory ----
 
-Alloc alloc_of(const json& pre) {
+Alloc alloc_of(const Json& pre) {
   Alloc alloc;
   for (const auto& [address, content] : pre.items()) {
     GenesisAccount& account = alloc[array<Address>(address)];
@@ -70,7 +63,7 @@ Alloc alloc_of(const json& pre) {
     account.nonce = number64(content.at("nonce"));
     account.code = bytes(content.at("code"));
     for (const auto& [slot, value] : content.at("storage").items()) {
-      account.storage[number(json(slot))] = number(value);
+      account.storage[number(Json(slot))] = number(value);
     }
   }
   return alloc;
@@ -78,7 +71,7 @@ Alloc alloc_of(const json& pre) {
 
 class StateInMemory {
  public:
-  explicit StateInMemory(const json& pre) {
+  explicit StateInMemory(const Json& pre) {
     state_.emplace(nodes_, kEmptyRoot);
     apply(changes_of(alloc_of(pre)));
   }
@@ -112,7 +105,7 @@ U256 blob_base_fee(std::uint64_t excess_blob_gas) {
   return U256(output / kUpdateFraction);
 }
 
-BlockContext block_context(const json& env) {
+BlockContext block_context(const Json& env) {
   BlockContext block;
   block.number = number64(env.at("currentNumber"));
   block.timestamp = number64(env.at("currentTimestamp"));
@@ -130,7 +123,7 @@ BlockContext block_context(const json& env) {
   return block;
 }
 
-Transaction transaction_of(const json& all, const json& indexes) {
+Transaction transaction_of(const Json& all, const Json& indexes) {
   const auto data_index = indexes.at("data").get<std::size_t>();
   Transaction transaction{};
   transaction.nonce = number64(all.at("nonce"));
@@ -151,10 +144,10 @@ Transaction transaction_of(const json& all, const json& indexes) {
     if (transaction.type == TransactionType::kLegacy) {
       transaction.type = TransactionType::kAccessList;
     }
-    for (const json& item : all["accessLists"][data_index]) {
+    for (const Json& item : all["accessLists"][data_index]) {
       AccessListEntry entry{.address = array<Address>(item.at("address").get<std::string>()),
                             .storage_keys = {}};
-      for (const json& key : item.at("storageKeys")) {
+      for (const Json& key : item.at("storageKeys")) {
         entry.storage_keys.push_back(to_hash(number(key)));
       }
       transaction.access_list.push_back(std::move(entry));
@@ -164,7 +157,7 @@ Transaction transaction_of(const json& all, const json& indexes) {
 }
 
 /// What is wrong with the outcome; nothing when it is as the test says.
-std::string run_post(const json& test, const json& post, bool verbose) {
+std::string run_post(const Json& test, const Json& post) {
   StateInMemory memory(test.at("pre"));
   const BlockContext block = block_context(test.at("env"));
   std::vector<Log> logs;
@@ -193,95 +186,31 @@ std::string run_post(const json& test, const json& post, bool verbose) {
   if (rejected != post.contains("expectException")) wrong += " expected otherwise;";
   if (to_0x(memory.root()) != post.at("hash")) wrong += " state root " + to_0x(memory.root()) + ";";
   if (to_0x(keccak256(encode_logs(logs))) != post.at("logs")) wrong += " logs;";
-  if (verbose) std::cerr << "  " << ended << "\n";
   return wrong.empty() ? wrong : ended + ";" + wrong;
 }
 
-struct Count {
-  std::size_t passed = 0;
-  std::size_t failed = 0;
-  std::size_t excluded = 0;
-};
-
 /// A blob transaction (type 3), which this chain refuses.
-bool is_blob_transaction(const json& transaction) {
+bool is_blob_transaction(const Json& transaction) {
   return transaction.contains("blobVersionedHashes") || transaction.contains("maxFeePerBlobGas");
-}
-
-void run_file(const std::filesystem::path& path, bool verbose, Count& count,
-              std::vector<std::string>& failures, std::vector<std::string>& excluded) {
-  const json file = json::parse(std::ifstream(path));
-  for (const auto& [name, test] : file.items()) {
-    if (!test.contains("post") || !test["post"].contains(kFork)) continue;
-    const json& posts = test["post"][std::string(kFork)];
-    if (is_blob_transaction(test.at("transaction"))) {
-      count.excluded += posts.size();
-      excluded.push_back(path.stem().string() + ": " + name + " (type 3)");
-      continue;
-    }
-    for (const json& post : posts) {
-      const std::string which = name + " " + post.at("indexes").dump();
-      if (verbose) std::cerr << which << "\n";
-      const std::string wrong = run_post(test, post, verbose);
-      ++(wrong.empty() ? count.passed : count.failed);
-      if (!wrong.empty()) {
-        failures.push_back(path.string().append(" ").append(which).append(": ").append(wrong));
-      }
-    }
-  }
-}
-
-int run(const std::vector<std::string>& arguments) {
-  bool verbose = false;
-  std::vector<std::filesystem::path> files;
-  for (const std::string& argument : arguments) {
-    if (argument == "--verbose") {
-      verbose = true;
-    } else if (std::filesystem::is_directory(argument)) {
-      for (const auto& item : std::filesystem::recursive_directory_iterator(argument)) {
-        if (item.path().extension() == ".json") files.push_back(item.path());
-      }
-    } else {
-      files.emplace_back(argument);
-    }
-  }
-  std::ranges::sort(files);
-  std::map<std::string, Count> folders;
-  std::vector<std::string> failures;
-  std::vector<std::string> excluded;
-  for (const auto& file : files) {
-    run_file(file, verbose, folders[file.parent_path().filename().string()], failures, excluded);
-  }
-  Count all;
-  std::printf("%-40s %8s %8s %8s\n", "folder", "passed", "failed", "excluded");
-  for (const auto& [name, count] : folders) {
-    std::printf("%-40s %8zu %8zu %8zu\n", name.c_str(), count.passed, count.failed, count.excluded);
-    all.passed += count.passed;
-    all.failed += count.failed;
-    all.excluded += count.excluded;
-  }
-  std::printf("%-40s %8zu %8zu %8zu\n", "all", all.passed, all.failed, all.excluded);
-  for (const std::string& name : excluded) std::printf("excluded %s\n", name.c_str());
-  for (const std::string& failure : failures) std::printf("FAILED %s\n", failure.c_str());
-  if (all.failed != 0) return 1;
-  if (all.passed == 0) {
-    std::cerr << "state_tests: no state test of " << kFork << " in what was given\n";
-    return 2;
-  }
-  return 0;
 }
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  if (argc < 2) {
-    std::cerr << "usage: state_tests [--verbose] FOLDER|FILE...\n";
-    return 2;
+std::vector<Outcome> run_state(const std::filesystem::path& /*file*/, const Json& test) {
+  std::vector<Outcome> outcomes;
+  if (!test.at("post").contains(kFork)) return outcomes;
+  for (const Json& post : test["post"][kFork]) {
+    Outcome& outcome = outcomes.emplace_back();
+    outcome.which = post.at("indexes").dump();
+    if (is_blob_transaction(test.at("transaction"))) {
+      outcome.verdict = Verdict::kExcluded;
+      outcome.why = "type 3";
+      continue;
+    }
+    outcome.why = run_post(test, post);
+    if (!outcome.why.empty()) outcome.verdict = Verdict::kFailed;
   }
-  try {
-    return run({argv + 1, argv + argc});
-  } catch (const std::exception& error) {
-    std::cerr << "state_tests: " << error.what() << "\n";
-    return 2;
-  }
+  return outcomes;
 }
+
+}  // namespace pixelzx::node
