@@ -21,7 +21,9 @@ add_compile_options(
   $<$<CONFIG:Release>:-O2>
   -ffunction-sections
   -fdata-sections
-  # With the top CMakeLists' own, no directory of the build machine shows in the program.
+  # With the top CMakeLists' own, no directory of the build machine shows in the program; Boost's headers are by a link in
+  # that folder, and GCC would name the shorter path behind it.
+  -fno-canonical-system-headers
   "-ffile-prefix-map=${PIXELZX_THIRD_PARTY}=third_party")
 # As packaging/third_party/build.sh has it: 64 bits for sizes of files, inodes and times.
 if(CMAKE_SYSTEM_PROCESSOR STREQUAL "armv7l")

@@ -197,12 +197,12 @@ build_libcrypto__() {
     # Here and for the node, since it shapes classes.
     sed -i 's,^// \(#define CRYPTOPP_DISABLE_ASM 1\),\1,' config_asm.h
     grep '^#define CRYPTOPP_DISABLE_ASM 1' config_asm.h
-    # These hold templates, too, that their users do not.
-    glibc_archive libcryptopp.a -DCRYPTOPP_MANUALLY_INSTANTIATE_TEMPLATES algparam.cpp asn.cpp integer.cpp \
-        modes.cpp nbtheory.cpp
-    glibc_archive libcryptopp.a '' allocate.cpp cpu.cpp cryptlib.cpp filters.cpp fips140.cpp hmac.cpp hrtimer.cpp \
-        iterhash.cpp keccak.cpp keccak_core.cpp misc.cpp mqueue.cpp pubkey.cpp queue.cpp rdtables.cpp rijndael.cpp \
-        ripemd.cpp salsa.cpp scrypt.cpp sha.cpp
+    # Templates that its files leave to one another: all here, once, as ARM's ABI wants it.
+    printf '#define CRYPTOPP_MANUALLY_INSTANTIATE_TEMPLATES\n' >templates.cpp
+    printf '#include "%s.h"\n' pch algebra algparam filters modes >>templates.cpp
+    glibc_archive libcryptopp.a '' algparam.cpp allocate.cpp asn.cpp cpu.cpp cryptlib.cpp filters.cpp fips140.cpp \
+        hmac.cpp hrtimer.cpp integer.cpp iterhash.cpp keccak.cpp keccak_core.cpp misc.cpp modes.cpp mqueue.cpp \
+        nbtheory.cpp pubkey.cpp queue.cpp rdtables.cpp rijndael.cpp ripemd.cpp salsa.cpp scrypt.cpp sha.cpp templates.cpp
     mkdir "$out/include/cryptopp"
     cp ./*.h "$out/include/cryptopp/"
 }
