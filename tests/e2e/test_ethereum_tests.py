@@ -33,7 +33,7 @@ def counts(result):
 def test_all_pass(tmp_path):
     result = run([ETHEREUM_TESTS, unpacked(tmp_path)], check=True, timeout=900)
     passed, failed, excluded = counts(result)
-    assert passed > 13_000 and failed == 0
+    assert passed > 12_700 and failed == 0
     # Named, each with its reason.
     named = re.findall(r"^excluded .*: (.*)$", result.out, re.M)
     assert 0 < len(named) == excluded and set(named) == {"type 3"}
@@ -63,7 +63,7 @@ def post_of(tests):
 @pytest.mark.parametrize("file, change, line", [
     (COPIES / "RLPTests/rlptest.json", lambda tests: tests["shortstring"].update(out="0x83646f66"),
      "shortstring: encoded to 83646f67"),
-    (COPIES / "TrieTests/trietest.json", lambda tests: tests["dogs"].update(root="0x" + "12" * 32), "dogs: root 0x"),
+    (COPIES / "TrieTests/trietest.json", lambda tests: tests["jeff"].update(root="0x" + "12" * 32), "jeff: root 0x"),
     (COPIES / "KeyStoreTests/basic_tests.json", lambda tests: tests["test1"].update(priv="12" * 32), "test1: another key"),
     (EXAMPLE, lambda tests: post_of(tests).update(hash="0x" + "12" * 32), "state root 0x"),
     (EXAMPLE, lambda tests: post_of(tests).update(logs="0x" + "12" * 32), "logs;"),

@@ -51,7 +51,7 @@ const Suite* suite_of(const Json& test) {
   return suite == suites().end() ? nullptr : &*suite;
 }
 
-std::vector<Outcome> run_test(const Suite& suite, const fs::path& file, const Json& test) {
+std::vector<TestOutcome> run_test(const Suite& suite, const fs::path& file, const Json& test) {
   try {
     return suite.run(file, test);
   } catch (const std::exception& error) {
@@ -80,7 +80,7 @@ void run_file(const fs::path& file, Report& report) {
       report.lines.push_back("no test for the node: " + file.string());
       return;
     }
-    for (const Outcome& outcome : run_test(*suite, file, test)) {
+    for (const TestOutcome& outcome : run_test(*suite, file, test)) {
       Counts& counts = report.folders[file.parent_path().filename().string()];
       ++counts.at(static_cast<std::size_t>(outcome.verdict));
       if (outcome.verdict == Verdict::kPassed) continue;

@@ -196,11 +196,11 @@ bool is_blob_transaction(const Json& transaction) {
 
 }  // namespace
 
-std::vector<Outcome> run_state(const std::filesystem::path& /*file*/, const Json& test) {
-  std::vector<Outcome> outcomes;
+std::vector<TestOutcome> run_state(const std::filesystem::path& /*file*/, const Json& test) {
+  std::vector<TestOutcome> outcomes;
   if (!test.at("post").contains(kFork)) return outcomes;
   for (const Json& post : test["post"][kFork]) {
-    Outcome& outcome = outcomes.emplace_back();
+    TestOutcome& outcome = outcomes.emplace_back();
     outcome.which = post.at("indexes").dump();
     if (is_blob_transaction(test.at("transaction"))) {
       outcome.verdict = Verdict::kExcluded;

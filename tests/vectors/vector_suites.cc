@@ -260,28 +260,28 @@ Failure check_keystore(const Json& test) {
 }
 
 /// Of a test without cases.
-std::vector<Outcome> outcome(Failure failure) {
+std::vector<TestOutcome> outcome(Failure failure) {
   const Verdict verdict = failure.empty() ? Verdict::kPassed : Verdict::kFailed;
   return {{verdict, "", std::move(failure)}};
 }
 
 }  // namespace
 
-std::vector<Outcome> run_rlp(const fs::path& /*file*/, const Json& test) {
+std::vector<TestOutcome> run_rlp(const fs::path& /*file*/, const Json& test) {
   return outcome(check_rlp(test));
 }
 
-std::vector<Outcome> run_trie(const fs::path& file, const Json& test) {
+std::vector<TestOutcome> run_trie(const fs::path& file, const Json& test) {
   return outcome(check_trie(file, test));
 }
 
-std::vector<Outcome> run_transaction(const fs::path& /*file*/, const Json& test) {
+std::vector<TestOutcome> run_transaction(const fs::path& /*file*/, const Json& test) {
   const Json* expected = result_of(test);
   if (expected == nullptr) return {{Verdict::kExcluded, "", "no result of London or later"}};
   return outcome(check_transaction_test(test, *expected));
 }
 
-std::vector<Outcome> run_keystore(const fs::path& /*file*/, const Json& test) {
+std::vector<TestOutcome> run_keystore(const fs::path& /*file*/, const Json& test) {
   return outcome(check_keystore(test));
 }
 
