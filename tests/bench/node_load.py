@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Figures of a running node: transfers a second from end to end, requests of JSON-RPC a second, start to first answer.
+"""Figures of a node: transfers a second from end to end, requests of JSON-RPC a second, start to first answer, and how long
+the blocks with those transfers take to be imported.
 
     node_load.py PROGRAM [OPTION...]      of a node that is started for this: a launcher with a bundle, or a node's program
     node_load.py --url URL --key KEY ...  of one that runs, with the key of an account with money
@@ -126,6 +127,17 @@ def requests(url, options):
         print(f"{float(lines['Requests/sec:']):10.0f} requests/s: {method}, half within {lines['50%']}, 99% within {lines['99%']}")
 
 
+def imported(program, data, folder, options):
+    """Exports what is in the folder `data`, and imports it into an empty chain."""
+    chain, other = folder / "chain.rlp", folder / "other"
+    run([program, "export", chain, "--datadir", data], check=True)
+    run([program, "init", "--datadir", other, "--genesis", data / "genesis.json"], check=True)
+    begin = time.monotonic()
+    result = run([program, "import", chain, "--datadir", other], check=True, timeout=None)
+    taken = time.monotonic() - begin
+    print(f"{(options.transfers + options.accounts) / taken:10.0f} transfers/s imported: {result.out.strip()} in {taken:.2f} s")
+
+
 def memory(pid):
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return {name: int(rest.split()[0]) / 1024 for name, rest in (line.split(":", 1) for line in lines)
@@ -159,6 +171,8 @@ def main():
         requests(url, options)
         if node:
             print(f"{memory(node.process.pid)['VmHWM']:10.1f} MiB of memory, at most")
+            node.stop()
+            imported(options.program, folder / "data", folder, options)
 
 
 if __name__ == "__main__":
