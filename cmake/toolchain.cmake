@@ -3,7 +3,6 @@
 # The one toolchain file for all platforms: Debian's GCC cross compilers.
 #   PIXELZX_PLATFORM  linux/amd64, linux/arm64, linux/arm/v7, linux/riscv64, linux/ppc64le, linux/s390x
 #   PIXELZX_LIBC      glibc (the node) or musl (the launcher)
-# Sets PIXELZX_THIRD_PARTY to the folder of libraries for that target, building them if need be.
 
 list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES PIXELZX_PLATFORM PIXELZX_LIBC)
 

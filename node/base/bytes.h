@@ -55,8 +55,8 @@ inline Address to_address(const Hash& hash) {
   return address;
 }
 
-/// For unordered containers of Hash or Address. Whoever can choose keys must not profit from it:
-/// addresses and the slots of a contract are chosen at will, thus std::hash of all bytes.
+/// For unordered containers of what keccak256 has given: many keys chosen to have one of these hashes
+/// would make them slow.
 struct ArrayHash {
   template <std::size_t N>
   std::size_t operator()(const std::array<std::uint8_t, N>& array) const {

@@ -24,8 +24,8 @@ constexpr std::uint64_t kLeastGas = 21000;  // that a transaction can use
 
 /// Of encoded nodes that the head's state keeps in memory, where they need about five times that.
 constexpr std::size_t kMaxStateBytes = 16U << 20;
-/// Of encoded blocks that are kept in memory.
-constexpr std::size_t kMaxCachedBytes = 8U << 20;
+/// Of blocks that are kept in memory, with their receipts.
+constexpr std::size_t kMaxCachedBytes = 16U << 20;
 /// More blocks, empty ones, than the two logs have room for that LevelDB may have to read.
 constexpr std::uint64_t kCheckedBlocks = 10'000;
 
@@ -41,6 +41,19 @@ std::array<std::uint8_t, 8> number_key(std::uint64_t number) {
 std::uint64_t number_of(ByteView bytes) {
   if (bytes.size() != 8) throw DatabaseError("a number that is not 8 bytes long");
   return saturated_u64(u256_from(bytes));
+}
+
+/// About as many as it takes.
+std::size_t bytes_in_memory(const ChainBlock& block) {
+  constexpr std::size_t kOfTransaction =
+      sizeof(Transaction) + sizeof(Hash) + sizeof(Address) + sizeof(Receipt);
+  std::size_t bytes = sizeof(block) + block.size + block.block.transactions.size() * kOfTransaction;
+  for (const Receipt& receipt : block.receipts) {
+    for (const Log& log : receipt.logs) {
+      bytes += sizeof(log) + log.topics.size() * sizeof(Hash) + log.data.size();
+    }
+  }
+  return bytes;
 }
 
 struct StoredHeader {
@@ -351,6 +364,7 @@ struct Chain::Parts {
   BlockPointer head;
   struct Cached {
     BlockPointer block;
+    std::size_t bytes;
     std::list<std::uint64_t>::iterator used;
   };
   mutable std::unordered_map<std::uint64_t, Cached> cache;
@@ -362,11 +376,12 @@ struct Chain::Parts {
     const std::uint64_t number = block->block.header.number;
     if (cache.contains(number)) return;
     used.push_front(number);
-    cache.emplace(number, Cached{.block = block, .used = used.begin()});
-    cached_bytes += block->size;
+    const std::size_t bytes = bytes_in_memory(*block);
+    cache.emplace(number, Cached{.block = block, .bytes = bytes, .used = used.begin()});
+    cached_bytes += bytes;
     while (cached_bytes > kMaxCachedBytes && used.size() > 1) {
       const auto oldest = cache.find(used.back());
-      cached_bytes -= oldest->second.block->size;
+      cached_bytes -= oldest->second.bytes;
       cache.erase(oldest);
       used.pop_back();
     }

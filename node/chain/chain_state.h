@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
 #include <optional>
 #include <span>
-#include <unordered_map>
 #include <vector>
 
 #include "node/state/state.h"
@@ -53,7 +53,7 @@ class ChainState : public StateReader {
 
   NodeStore& store_;
   SecureTrie accounts_;
-  std::unordered_map<Address, SecureTrie, ArrayHash> storages_;
+  std::map<Address, SecureTrie> storages_;
 };
 
 }  // namespace pixelzx::node

@@ -30,13 +30,6 @@ Code::Code(Bytes bytes) : bytes_(std::move(bytes)), targets_(bytes_.size()) {
   }
 }
 
-std::size_t State::SlotHash::operator()(const U256& slot) const {
-  const auto& backend = slot.backend();
-  return std::hash<std::string_view>()(
-      {reinterpret_cast<const char*>(backend.limbs()),  // NOLINT: any bytes
-       backend.size() * sizeof(*backend.limbs())});
-}
-
 State::Entry& State::entry(const Address& address) {
   const auto [found, is_new] = entries_.try_emplace(address);
   if (is_new) {

@@ -4,8 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <unordered_map>
-#include <unordered_set>
+#include <set>
 #include <variant>
 #include <vector>
 
@@ -139,15 +138,13 @@ class State {
   [[nodiscard]] StateChanges changes() const;
 
  private:
-  struct SlotHash {
-    std::size_t operator()(const U256& slot) const;
-  };
   struct Slot {
     U256 original;
     U256 current;
     bool changed = false;  ///< by a transaction that has ended
   };
-  using Slots = std::unordered_map<U256, Slot, SlotHash>;
+  // Ordered: addresses and slots are chosen at will, so that many could have one hash.
+  using Slots = std::map<U256, Slot>;
   struct Entry {
     Account account;
     std::shared_ptr<const Code> code;  ///< null: not read yet
@@ -159,7 +156,7 @@ class State {
     bool storage_cleared = false;  ///< the reader's storage no longer counts
     bool changed = false;          ///< by a transaction that has ended
   };
-  using Words = std::unordered_map<U256, U256, SlotHash>;
+  using Words = std::map<U256, U256>;
 
   // How to take each kind of change back.
   struct AccountUndo {
@@ -215,10 +212,10 @@ class State {
   void finish(const StorageUndo& undo);
 
   StateReader& reader_;
-  std::unordered_map<Address, Entry, ArrayHash> entries_;
-  std::unordered_map<Address, Words, ArrayHash> transient_;
-  std::unordered_set<Address, ArrayHash> warm_addresses_;
-  std::unordered_map<Address, std::unordered_set<U256, SlotHash>, ArrayHash> warm_slots_;
+  std::map<Address, Entry> entries_;
+  std::map<Address, Words> transient_;
+  std::set<Address> warm_addresses_;
+  std::map<Address, std::set<U256>> warm_slots_;
   std::int64_t refund_ = 0;
   std::vector<Log> logs_;
   std::vector<Undo> journal_;

@@ -31,7 +31,7 @@ set_target() { # PLATFORM LIBC
     linux/amd64-*) triple=x86_64-linux-gnu cpu=-march=x86-64 ;;
     linux/arm64-*) triple=aarch64-linux-gnu cpu='-march=armv8-a -mno-outline-atomics' ;;
     linux/arm/v7-musl) triple=arm-linux-gnueabi cpu='-march=armv5te -marm -mfloat-abi=soft' ;;
-    # As node/CMakeLists.txt has it: 64 bits for sizes of files, inodes and times.
+    # As cmake/slice.cmake has it: 64 bits for sizes of files, inodes and times.
     linux/arm/v7-glibc) triple=arm-linux-gnueabihf cpu='-D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64' ;;
     linux/riscv64-*) triple=riscv64-linux-gnu cpu='-march=rv64gc -mabi=lp64d' ;;
     # musl has no IBM long double.
@@ -139,7 +139,7 @@ build_nlohmann_json3() {
 
 # ---- what the node links ----
 
-# As the node's own code (node/CMakeLists.txt, cmake/hardening.cmake).
+# As the node's own code (cmake/slice.cmake, cmake/hardening.cmake).
 glibc_flags='-O2 -DNDEBUG -ffunction-sections -fdata-sections -fstack-protector-strong -U_FORTIFY_SOURCE
     -D_FORTIFY_SOURCE=3'
 
