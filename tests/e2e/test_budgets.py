@@ -59,9 +59,19 @@ def test_launcher_size(platform):
     within(platform.launcher.stat().st_size, BUDGETS["launcher_bytes"][platform.name])
 
 
-def test_bundle_size(tmp_path):
-    node = bench.Program(BUNDLE, [])
-    programs = {platform: node.slice(platform, tmp_path).read_bytes() for platform in node.platforms}
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory):
+    """The nodes in the bundle, by platform."""
+    node, folder = bench.Program(BUNDLE, []), tmp_path_factory.mktemp("programs")
+    return {platform: node.slice(platform, folder).read_bytes() for platform in node.platforms}
+
+
+@pytest.mark.parametrize("platform", PLATFORMS, ids=by_name)
+def test_node_size(platform, programs):
+    within(len(programs[platform.name]), BUDGETS["node_bytes"][platform.name])
+
+
+def test_bundle_size(programs):
     size = BUNDLE.stat().st_size
     within(size, BUDGETS["bundle"]["bytes"])
     within(round(size / bench.solid_xz_size(programs), 3), BUDGETS["bundle"]["ratio"])
