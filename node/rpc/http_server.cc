@@ -11,11 +11,14 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 #include <deque>
+#include <exception>
 #include <future>
 #include <optional>
 #include <thread>
 #include <unordered_set>
 #include <utility>
+
+#include <spdlog/spdlog.h>
 
 #include "node/base/deep_thread.h"
 #include "node/rpc/rate_limiter.h"
@@ -29,14 +32,23 @@ namespace http = boost::beast::http;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-using Request = http::request<http::string_body>;
+/// Grows with what arrives. http::string_body makes room for all that a head promises.
+using RequestBody = http::basic_dynamic_body<beast::flat_buffer>;
+using Request = http::request<RequestBody>;
 using Response = http::response<http::string_body>;
-using Parser = http::request_parser<http::string_body>;
+using Parser = http::request_parser<RequestBody>;
+using Serializer = http::response_serializer<http::string_body>;
 
 constexpr std::string_view kText = "text/plain; charset=utf-8";
 /// What a client that was refused may go on sending until it has read why.
 constexpr std::size_t kMaxDrained = std::size_t{32} << 20U;
 constexpr std::chrono::seconds kDrainTimeout{5};
+/// Bytes that were read and not understood yet. Beast itself bounds heads, but neither the
+/// extensions of a chunk nor what comes after the last one.
+constexpr std::size_t kMaxBuffered = std::size_t{128} << 10U;
+/// Of an answer, bytes for which a client has the write_timeout. With less, one that reads next to
+/// nothing could keep a large answer in memory for hours.
+constexpr std::size_t kWriteStep = std::size_t{1} << 20U;
 /// When there are no descriptors for another connection.
 constexpr std::chrono::milliseconds kAcceptPause{100};
 
@@ -93,6 +105,31 @@ HttpReply refusal(error_code error) {
   return {.status = 0};
 }
 
+/// What `handler` answers; 500 when it throws.
+HttpReply reply_of(const auto& handler) {
+  try {
+    return handler();
+  } catch (const std::exception& fault) {
+    spdlog::error("an HTTP request: {}", fault.what());
+    return refusal(http::status::internal_server_error, "internal error");
+  }
+}
+
+/// Runs all that `context` has to do. What throws, for want of memory, takes only the connection
+/// with it that it was for.
+void run_all(
+    asio::io_context& context, const std::function<void()>& begin = [] {}) {
+  for (;;) {
+    try {
+      begin();
+      context.run();
+      return;
+    } catch (const std::exception& fault) {
+      spdlog::error("HTTP: {}", fault.what());
+    }
+  }
+}
+
 class Connection;
 
 /// Functions for the workers. One that takes long delays only what comes after it.
@@ -100,7 +137,7 @@ class Workers {
  public:
   explicit Workers(unsigned count) {
     for (unsigned i = 0; i < count; ++i) {
-      threads_.emplace_back([this] { context_.run(); });
+      threads_.emplace_back([this] { run_all(context_); });
     }
   }
   /// Waits for what was begun, and forgets the rest.
@@ -150,7 +187,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void read_head() {
     busy_ = false;
-    response_ = {};
+    serializer_.reset();
+    response_.emplace();  // assigned to, it would keep the last answer's memory
     hold(0);
     parser_.emplace();
     parser_->body_limit(shared_.options.max_body);
@@ -168,22 +206,34 @@ class Connection : public std::enable_shared_from_this<Connection> {
     if (!busy_) stream_.close();
   }
 
+  [[nodiscard]] const std::string& client() const { return client_; }
+
  private:
   /// What speaks against the request whose head is there; in the order in which a server may tell.
   std::optional<HttpReply> why_refused() {
     const Request& request = parser_->get();
+    const std::size_t hosts = request.count(http::field::host);
+    if (hosts > 1 || (hosts == 0 && request.version() >= 11)) {
+      return malformed("there must be one Host");
+    }
+    // Beast takes what is encoded otherwise for a request without a body, and the body for the
+    // next.
+    if (request.count(http::field::transfer_encoding) != 0 &&
+        !beast::iequals(request[http::field::transfer_encoding], "chunked")) {
+      return malformed("the only transfer encoding is chunked");
+    }
     const std::string_view host = host_name(view(request[http::field::host]));
     if (!host.empty() && !is_address(host) && !contains(shared_.options.virtual_hosts, host)) {
       return refusal(http::status::forbidden, "this host name is not served here");
     }
-    if (request.method() == http::verb::options) return std::nullopt;
+    if (request.method() == http::verb::options) return why_body_refused();
     const std::string_view target = path();
     const bool page = shared_.handlers.pages.contains(target);
     const bool post = shared_.handlers.post && target == "/";
     if (!page && !post) return refusal(http::status::not_found, "there is nothing at this path");
     if (page) {
       if (request.method() == http::verb::get || request.method() == http::verb::head) {
-        return std::nullopt;
+        return why_body_refused();
       }
       return not_allowed("GET, HEAD");
     }
@@ -192,17 +242,25 @@ class Connection : public std::enable_shared_from_this<Connection> {
       return refusal(http::status::unsupported_media_type,
                      "the content type must be application/json");
     }
-    const std::size_t size =
-        static_cast<std::size_t>(parser_->content_length().value_or(shared_.options.max_body));
-    if (size > shared_.options.max_held - std::min(shared_.held, shared_.options.max_held)) {
-      return busy();
-    }
-    hold(size);
-    if (!shared_.limiter.take(client_, std::chrono::steady_clock::now())) {
-      response_.set(http::field::retry_after, "1");
+    const std::chrono::seconds wait =
+        shared_.limiter.take(client_, std::chrono::steady_clock::now());
+    if (wait.count() != 0) {
+      response_->set(http::field::retry_after, std::to_string(wait.count()));
       return refusal(http::status::too_many_requests, "too many requests");
     }
     return std::nullopt;
+  }
+
+  /// Only POSTs, which are limited, have a body.
+  std::optional<HttpReply> why_body_refused() {
+    if (parser_->is_done()) return std::nullopt;
+    return refusal(http::status::payload_too_large, "there must be no body");
+  }
+
+  /// Nobody knows where the next request begins.
+  HttpReply malformed(std::string_view why) {
+    keep_ = false;
+    return refusal(http::status::bad_request, why);
   }
 
   static HttpReply busy() {
@@ -215,8 +273,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
     held_ = bytes;
   }
 
+  [[nodiscard]] bool is_too_much() const { return shared_.held > shared_.options.max_held; }
+
   HttpReply not_allowed(std::string_view allowed) {
-    response_.set(http::field::allow, view(allowed));
+    response_->set(http::field::allow, view(allowed));
     return refusal(http::status::method_not_allowed, "this method is not served here");
   }
 
@@ -247,12 +307,27 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void read_body() {
     if (parser_->is_done()) return answer();
+    parser_->eager(true);
     stream_.expires_after(shared_.options.body_timeout);
-    http::async_read(stream_, buffer_, *parser_,
-                     [self = shared_from_this()](error_code error, std::size_t) {
-                       if (error) return self->give_up(error);
-                       self->answer();
-                     });
+    read_some();
+  }
+
+  void read_some() {
+    http::async_read_some(stream_, buffer_, *parser_,
+                          [self = shared_from_this()](error_code error, std::size_t) {
+                            if (error) return self->give_up(error);
+                            self->got_some();
+                          });
+  }
+
+  void got_some() {
+    hold(parser_->get().body().size());
+    if (is_too_much()) {
+      keep_ = false;
+      return send(busy());
+    }
+    if (parser_->is_done()) return answer();
+    read_some();
   }
 
   void answer() {
@@ -261,19 +336,22 @@ class Connection : public std::enable_shared_from_this<Connection> {
     if (request.method() == http::verb::options) return send({.status = 204, .type = {}});
     if (const auto page = shared_.handlers.pages.find(path());
         page != shared_.handlers.pages.end()) {
-      return send(page->second());
+      return send(reply_of(page->second));
     }
     // The work keeps the thread of the connections from ending.
     shared_.workers.add([self = shared_from_this(),
                          work = asio::make_work_guard(shared_.context)]() mutable {
-      HttpReply reply = self->shared_.handlers.post(self->parser_->get().body());
+      HttpReply reply = reply_of([&self] {
+        const auto body = self->parser_->get().body().cdata();
+        return self->shared_.handlers.post({static_cast<const char*>(body.data()), body.size()});
+      });
       asio::io_context& context = self->shared_.context;
       // No reference must be left here: the connection ends in its thread.
       asio::post(context, [self = std::move(self), reply = std::move(reply)]() mutable {
         self->shared_.limiter.charge(self->client_, std::max<std::size_t>(reply.requests, 1) - 1,
                                      std::chrono::steady_clock::now());
         self->hold(reply.body.size());
-        self->send(self->shared_.held > self->shared_.options.max_held ? busy() : std::move(reply));
+        self->send(self->is_too_much() ? busy() : std::move(reply));
       });
     });
   }
@@ -283,33 +361,52 @@ class Connection : public std::enable_shared_from_this<Connection> {
     const Request& request = parser_->get();
     const beast::string_view origin = request[http::field::origin];
     if (shared_.options.cors_origins.empty()) return;
-    response_.set(http::field::vary, "Origin");
+    response_->set(http::field::vary, "Origin");
     if (origin.empty() || !contains(shared_.options.cors_origins, view(origin))) return;
-    response_.set(http::field::access_control_allow_origin, origin);
+    response_->set(http::field::access_control_allow_origin, origin);
     if (request.method() != http::verb::options) return;
-    response_.set(http::field::access_control_allow_methods, "POST, GET");
-    response_.set(http::field::access_control_allow_headers, "Content-Type");
-    response_.set(http::field::access_control_max_age, "600");
+    response_->set(http::field::access_control_allow_methods, "POST, GET");
+    response_->set(http::field::access_control_allow_headers, "Content-Type");
+    response_->set(http::field::access_control_max_age, "600");
   }
 
   void send(HttpReply reply) {
+    // From now on the answer is held in place of the body.
+    parser_->get().body() = RequestBody::value_type();
+    hold(reply.body.size());
     const Request& request = parser_->get();
-    response_.version(request.version());
-    response_.result(reply.status);
-    if (!reply.type.empty()) response_.set(http::field::content_type, view(reply.type));
-    response_.set("X-Content-Type-Options", "nosniff");
+    response_->version(request.version());
+    response_->result(reply.status);
+    if (!reply.type.empty()) response_->set(http::field::content_type, view(reply.type));
+    response_->set("X-Content-Type-Options", "nosniff");
     allow_origin();
-    if (reply.status != 204) response_.content_length(reply.body.size());
-    if (request.method() != http::verb::head) response_.body() = std::move(reply.body);
+    if (reply.status != 204) response_->content_length(reply.body.size());
+    if (request.method() != http::verb::head) response_->body() = std::move(reply.body);
     keep_ = keep_ && request.keep_alive() && !shared_.stopping;
-    response_.keep_alive(keep_);
+    response_->keep_alive(keep_);
+    serializer_.emplace(*response_);
+    write_step();
+  }
+
+  void write_step() {
+    step_ = 0;
     stream_.expires_after(shared_.options.write_timeout);
-    http::async_write(stream_, response_,
-                      [self = shared_from_this()](error_code error, std::size_t) {
-                        if (error) return;
-                        if (self->keep_ && !self->shared_.stopping) return self->read_head();
-                        self->stop_sending();
-                      });
+    write_some();
+  }
+
+  void write_some() {
+    http::async_write_some(stream_, *serializer_,
+                           [self = shared_from_this()](error_code error, std::size_t size) {
+                             if (error) return;
+                             self->wrote_some(size);
+                           });
+  }
+
+  void wrote_some(std::size_t size) {
+    step_ += size;
+    if (!serializer_->is_done()) return step_ < kWriteStep ? write_some() : write_step();
+    if (keep_ && !shared_.stopping) return read_head();
+    stop_sending();
   }
 
   void give_up(error_code error) {
@@ -324,6 +421,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
     error_code ignored;
     stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
     busy_ = false;
+    serializer_.reset();
+    response_.reset();
+    hold(0);
     buffer_.clear();
     stream_.expires_after(kDrainTimeout);
     drain();
@@ -340,10 +440,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Shared& shared_;
   beast::tcp_stream stream_;
   std::string client_;  // as the limiter knows it
-  beast::flat_buffer buffer_;
+  beast::flat_buffer buffer_{kMaxBuffered};
   std::optional<Parser> parser_;
-  Response response_;
-  bool busy_ = false;  // from a request's head to the end of its answer
+  std::optional<Response> response_;
+  std::optional<Serializer> serializer_;
+  std::size_t step_ = 0;  // bytes written since the deadline was set
+  bool busy_ = false;     // from a request's head to the end of its answer
   bool keep_ = true;
   std::size_t drained_ = 0;
   std::size_t held_ = 0;
@@ -369,6 +471,7 @@ struct HttpServer::Parts {
   tcp::acceptor acceptor{shared.context};
   asio::steady_timer pause{shared.context};
   std::uint16_t port = 0;
+  bool accepting = false;  // or about to
   std::promise<void> ended;
   std::future<void> end = ended.get_future();
   std::thread thread;
@@ -390,27 +493,39 @@ struct HttpServer::Parts {
 
   void accept() {
     acceptor.async_accept([this](error_code error, tcp::socket socket) {
+      accepting = false;
       if (shared.stopping) return;
-      if (error) {
-        pause.expires_after(kAcceptPause);
-        return pause.async_wait([this](error_code) {
-          if (!shared.stopping) accept();
-        });
-      }
-      if (shared.connections.size() < shared.options.max_connections) {
-        error_code ignored;
-        socket.set_option(tcp::no_delay(true), ignored);
-        std::string client = client_of(socket);
-        std::make_shared<Connection>(shared, std::move(socket), std::move(client))->read_head();
-      }
+      if (error) return wait_and_accept();
+      begin(std::move(socket));
       accept();
     });
+    accepting = true;
+  }
+
+  void wait_and_accept() {
+    pause.expires_after(kAcceptPause);
+    pause.async_wait([this](error_code) {
+      accepting = false;
+      if (!shared.stopping) accept();
+    });
+    accepting = true;
+  }
+
+  void begin(tcp::socket socket) {
+    if (shared.connections.size() >= shared.options.max_connections) return;
+    std::string client = client_of(socket);
+    const auto its = std::ranges::count(shared.connections, client, &Connection::client);
+    if (static_cast<std::size_t>(its) >= shared.options.max_per_client) return;
+    error_code ignored;
+    socket.set_option(tcp::no_delay(true), ignored);
+    std::make_shared<Connection>(shared, std::move(socket), std::move(client))->read_head();
   }
 
   void run() {
-    accept();
     thread = std::thread([this] {
-      shared.context.run();
+      run_all(shared.context, [this] {
+        if (!accepting && !shared.stopping) accept();
+      });
       ended.set_value();
     });
   }

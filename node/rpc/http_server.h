@@ -23,7 +23,11 @@ struct HttpOptions {
   std::vector<std::string> virtual_hosts = {"localhost"};
   std::size_t max_body = std::size_t{5} << 20U;
   std::size_t max_connections = 512;
-  /// Of bodies and answers, of all connections together. With more, POSTs are refused.
+  /// Of one client, or an IPv6 network of 64 bits. Half of all, and on this machine too: a reverse
+  /// proxy is one client for all that are behind it, and has many more than workers can answer.
+  std::size_t max_per_client = 256;
+  /// Of bodies, as far as they have arrived, and answers, of all connections together. With more,
+  /// POSTs are refused.
   std::size_t max_held = std::size_t{256} << 20U;
   /// POSTs that a client, or an IPv6 network of 64 bits, may send; 0: any number.
   double requests_per_second = 0;
@@ -31,6 +35,7 @@ struct HttpOptions {
   /// For the head of a request to arrive, whether the connection is new or kept alive.
   std::chrono::milliseconds idle_timeout = std::chrono::seconds(60);
   std::chrono::milliseconds body_timeout = std::chrono::seconds(30);
+  /// For each MiB of an answer.
   std::chrono::milliseconds write_timeout = std::chrono::seconds(30);
 };
 
@@ -44,14 +49,15 @@ struct HttpReply {
 
 struct HttpHandlers {
   /// Answers the body, in JSON, of a POST to `/`; in any of the workers. None: nothing is posted.
+  /// What it or a page throws is answered with 500.
   std::function<HttpReply(std::string_view body)> post;
   /// What GET finds under a path. Called in the one thread that serves all connections.
   std::map<std::string_view, std::function<HttpReply()>> pages;
 };
 
 /// HTTP/1.1 (RFC 9112) and 1.0, connections being kept alive. Refuses with 400, 403 (Host), 404,
-/// 405, 413, 415, 417, 429, 431 or 503, and a line of text. However long workers take, pages are
-/// served.
+/// 405, 413, 415, 417, 429, 431, 500 or 503, and a line of text. However long workers take, pages
+/// are served.
 class HttpServer {
  public:
   /// Listens and serves; or why it cannot, such as `Address already in use`.

@@ -67,7 +67,9 @@ HttpReply RpcDispatcher::answer(std::string_view body) {
   std::string text = request.is_array()
                          ? answer_batch(context, request)
                          : answer_one(context, request, limits_.response).value_or("");
-  const std::size_t requests = request.is_array() ? request.size() : 1;
+  // One that is refused for its size is only looked at.
+  const bool many = request.is_array() && request.size() <= limits_.batch;
+  const std::size_t requests = many ? request.size() : 1;
   if (text.empty()) return {.status = 204, .type = {}, .requests = requests};
   return {.body = std::move(text), .requests = requests};
 }

@@ -98,7 +98,8 @@ class RpcDispatcher {
   RpcDispatcher(std::span<const RpcMethod> methods, const RpcLimits& limits, RpcBackend& backend,
                 RpcMetrics& metrics);
 
-  /// Answers the body of a POST. Never throws: what a method throws is an internal error.
+  /// Answers the body of a POST. What a method throws is an internal error; without memory for the
+  /// rest it throws std::bad_alloc.
   HttpReply answer(std::string_view body);
 
   /// What has not been begun by now is answered with an error.

@@ -93,6 +93,7 @@ std::string process_text() {
                             seconds(usage.ru_utime) + seconds(usage.ru_stime));
   // What the kernel, or an emulator of it, does not tell is left out.
   constexpr std::size_t kStartTime = 22 - 3;
+  constexpr std::size_t kVirtualBytes = 23 - 3;
   constexpr std::size_t kResidentPages = 24 - 3;
   const std::vector<std::string> status = process_status();
   if (status.size() > kResidentPages) {
@@ -100,16 +101,19 @@ std::string process_text() {
     text += metric("process_start_time_seconds", "gauge",
                    "When the process was started, in seconds since 1970.",
                    boot_time() + std::strtod(status[kStartTime].c_str(), nullptr) / ticks);
+    text += metric("process_virtual_memory_bytes", "gauge", "Virtual memory.",
+                   std::strtod(status[kVirtualBytes].c_str(), nullptr));
     text += metric("process_resident_memory_bytes", "gauge", "Resident memory.",
                    std::strtod(status[kResidentPages].c_str(), nullptr) *
                        static_cast<double>(sysconf(_SC_PAGESIZE)));
   }
   std::error_code error;
-  const std::filesystem::directory_iterator descriptors("/proc/self/fd", error);
+  std::filesystem::directory_iterator descriptor("/proc/self/fd", error);
+  std::size_t descriptors = 0;
+  for (; !error && descriptor != end(descriptor); descriptor.increment(error)) ++descriptors;
   if (!error) {
     // One of them is that of the folder.
-    text += metric("process_open_fds", "gauge", "Open file descriptors.",
-                   std::distance(begin(descriptors), end(descriptors)) - 1);
+    text += metric("process_open_fds", "gauge", "Open file descriptors.", descriptors - 1);
   }
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {

@@ -5,17 +5,22 @@
 
 namespace pixelzx::node {
 
-bool RateLimiter::take(const std::string& client, Time now) {
-  if (per_second_ <= 0) return true;
+std::chrono::seconds RateLimiter::take(const std::string& client, Time now) {
+  if (per_second_ <= 0) return std::chrono::seconds(0);
   Bucket& bucket = filled_bucket(client, now);
-  if (bucket.tokens < 1) return false;
+  if (bucket.tokens < 1) {
+    return std::chrono::ceil<std::chrono::seconds>(
+        std::chrono::duration<double>((1 - bucket.tokens) / per_second_));
+  }
   bucket.tokens -= 1;
-  return true;
+  return std::chrono::seconds(0);
 }
 
 void RateLimiter::charge(const std::string& client, std::size_t requests, Time now) {
   if (per_second_ <= 0 || requests == 0) return;
-  filled_bucket(client, now).tokens -= static_cast<double>(requests);
+  const double most = std::max(kMaxBatch, per_second_ * kMaxDebtSeconds);
+  double& tokens = filled_bucket(client, now).tokens;
+  tokens = std::max(tokens - static_cast<double>(requests), -most);
 }
 
 RateLimiter::Bucket& RateLimiter::filled_bucket(const std::string& client, Time now) {

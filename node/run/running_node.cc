@@ -2,6 +2,7 @@
 #include "node/run/running_node.h"
 
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <atomic>
@@ -15,6 +16,30 @@
 namespace pixelzx::node {
 namespace {
 
+/// Descriptors that connections to JSON-RPC leave to the database (256), to metrics, and to the
+/// rest. Without one for a file of the database no block can be written.
+constexpr std::size_t kOtherDescriptors = 384;
+
+/// Lets the process have more of them, as systems have low limits only for those who use select().
+/// Returns how many it may have.
+std::size_t raise_descriptor_limit() {
+  constexpr rlim_t kEnough = 4096;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+  if (limit.rlim_cur < std::min(limit.rlim_max, kEnough)) {
+    rlimit raised = limit;
+    raised.rlim_cur = std::min(limit.rlim_max, kEnough);
+    if (setrlimit(RLIMIT_NOFILE, &raised) == 0) limit = raised;
+  }
+  return static_cast<std::size_t>(std::min(limit.rlim_cur, kEnough));
+}
+
+/// Of `most`, the connections for which there are descriptors; some in any case.
+std::size_t connections_of(std::size_t most) {
+  const std::size_t descriptors = std::max(raise_descriptor_limit(), kOtherDescriptors);
+  return std::clamp(descriptors - kOtherDescriptors, std::size_t{16}, most);
+}
+
 RpcOptions options_of(const Settings& settings, std::uint64_t block_time) {
   // Blocks of a slow machine under load are some seconds late.
   constexpr std::uint64_t kMissedBlocks = 10;
@@ -23,10 +48,13 @@ RpcOptions options_of(const Settings& settings, std::uint64_t block_time) {
                .port = settings.rpc_port,
                .cors_origins = settings.rpc_cors,
                .virtual_hosts = settings.rpc_hosts,
+               .max_connections = connections_of(HttpOptions{}.max_connections),
                .requests_per_second = static_cast<double>(settings.rpc_rate)},
       .metrics = HttpOptions{.address = settings.metrics_address,
                              .port = settings.metrics_port,
-                             .virtual_hosts = {"*"}},
+                             .virtual_hosts = {"*"},
+                             .max_connections = 16,
+                             .max_per_client = 8},
       .limits = {},
       .bounds = {},
       .max_head_age = std::chrono::seconds(kMissedBlocks * block_time),

@@ -11,6 +11,7 @@ import random
 import re
 import select
 import signal
+import socket
 import stat
 import subprocess
 import threading
@@ -433,6 +434,27 @@ def test_status(dev):
 
 
 # ---- logs and signals ----
+
+
+@pytest.mark.parametrize("soft, hard, has", [(300, 5000, 4096), (300, 700, 700), (4500, 5000, 4500)])
+def test_descriptors(soft, hard, has, tmp_path):
+    """Connections leave some to the database, however many come."""
+    world = ("sh", "-c", f'ulimit -Sn {soft} && ulimit -Hn {hard} && exec "$@"', "sh")
+    with contextlib.ExitStack() as stack:
+        node = stack.enter_context(
+            RunningNode(tmp_path / "log", "--dev", world=world, env={"TMPDIR": str(tmp_path)}))
+        for i in range(600):
+            # One address may have half of them only.
+            here = f"127.0.0.{2 + i % 4}", 0
+            last = stack.enter_context(socket.create_connection(("127.0.0.1", node.rpc_port), HANGS, here))
+        assert last.recv(1) == b""  # as are all that are too many
+        status, text = fetch(node.metrics_port, "/metrics")
+        assert status == 200
+        metrics = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+        assert int(metrics["process_max_fds"]) == has
+        most = min(has - 384, 512)
+        assert most < int(metrics["process_open_fds"]) < most + 100
+        assert node.stop() == 0
 
 
 def test_json_log(tmp_path):

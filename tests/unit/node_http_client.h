@@ -24,12 +24,16 @@ struct HttpAnswer {
   }
 };
 
-/// Connected to a port of 127.0.0.1.
+/// Connected to a port of 127.0.0.1, from `source`, in the host's order of bytes.
 class HttpClient {
  public:
-  explicit HttpClient(std::uint16_t port) : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
+  explicit HttpClient(std::uint16_t port, in_addr_t source = INADDR_LOOPBACK)
+      : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(source);
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): how sockets are
+    REQUIRE(bind(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     // So that a test of a server that hangs ends.
@@ -73,6 +77,14 @@ class HttpClient {
   HttpAnswer ask(std::string_view bytes) {
     send(bytes);
     return receive();
+  }
+
+  /// Waits for `size` bytes, of whatever there is, and forgets them. False when there are fewer.
+  bool skip(std::size_t size) {
+    while (received_.size() < size && receive_more()) continue;
+    const bool all = received_.size() >= size;
+    received_.erase(0, size);
+    return all;
   }
 
   /// Waits until the server closes the connection; false when it sends something instead.

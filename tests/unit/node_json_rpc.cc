@@ -188,6 +188,7 @@ TEST_CASE("limits of requests, batches and responses", "[node][rpc]") {
   CHECK(node.answer(batch(3)).size() == 3);
   CHECK(node.dispatcher.answer(batch(3)).requests == 3);
   CHECK(node.answer(batch(4))["error"]["message"] == "batch too large");
+  CHECK(node.dispatcher.answer(batch(4)).requests == 1);
 
   const auto nested = [](std::size_t depth) {
     return R"({"jsonrpc":"2.0","id":1,"method":"eth_chainId","params":)" + std::string(depth, '[') +

@@ -114,8 +114,9 @@ TEST_CASE("metrics are in Prometheus' format", "[node][rpc]") {
     CHECK(samples.contains(line));
   }
   for (const std::string name :
-       {"process_cpu_seconds_total ", "process_resident_memory_bytes ", "process_open_fds ",
-        "process_start_time_seconds ", "pixelzx_build_info{version=\"1.2.3\""}) {
+       {"process_cpu_seconds_total ", "process_resident_memory_bytes ",
+        "process_virtual_memory_bytes ", "process_open_fds ", "process_start_time_seconds ",
+        "pixelzx_build_info{version=\"1.2.3\""}) {
     INFO(name);
     CHECK(answer.body.find("\n" + name) != std::string::npos);
   }
