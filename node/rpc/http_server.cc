@@ -115,13 +115,12 @@ HttpReply reply_of(const auto& handler) {
   }
 }
 
-/// Runs all that `context` has to do. What throws, for want of memory, takes only the connection
-/// with it that it was for.
-void run_all(
-    asio::io_context& context, const std::function<void()>& begin = [] {}) {
+/// Calls `begin` and runs all that `context` has to do. What throws, for want of memory, takes only
+/// the connection with it that it was for; then the same again.
+void run_all(asio::io_context& context, const std::function<void()>& begin = {}) {
   for (;;) {
     try {
-      begin();
+      if (begin) begin();
       context.run();
       return;
     } catch (const std::exception& fault) {
@@ -216,8 +215,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     if (hosts > 1 || (hosts == 0 && request.version() >= 11)) {
       return malformed("there must be one Host");
     }
-    // Beast takes what is encoded otherwise for a request without a body, and the body for the
-    // next.
+    // Beast takes what is encoded otherwise for a request without a body, and that for the next.
     if (request.count(http::field::transfer_encoding) != 0 &&
         !beast::iequals(request[http::field::transfer_encoding], "chunked")) {
       return malformed("the only transfer encoding is chunked");
@@ -471,7 +469,7 @@ struct HttpServer::Parts {
   tcp::acceptor acceptor{shared.context};
   asio::steady_timer pause{shared.context};
   std::uint16_t port = 0;
-  bool accepting = false;  // or about to
+  bool accepting = false;  // or pausing before it
   std::promise<void> ended;
   std::future<void> end = ended.get_future();
   std::thread thread;

@@ -111,7 +111,7 @@ std::string process_text() {
   std::filesystem::directory_iterator descriptor("/proc/self/fd", error);
   std::size_t descriptors = 0;
   for (; !error && descriptor != end(descriptor); descriptor.increment(error)) ++descriptors;
-  if (!error) {
+  if (!error && descriptors != 0) {
     // One of them is that of the folder.
     text += metric("process_open_fds", "gauge", "Open file descriptors.", descriptors - 1);
   }

@@ -338,11 +338,11 @@ TEST_CASE("bodies count as they arrive, not as they are announced", "[node][rpc]
     if (status == 503) refused.set_value();
     return status;
   };
-  for (int i : {0, 2}) slow[i].send(std::string(800, '1'));
+  for (const std::size_t i : {0U, 2U}) slow[i].send(std::string(800, '1'));
   auto first = std::async(std::launch::async, receive, std::ref(slow[0]));
   auto second = std::async(std::launch::async, receive, std::ref(slow[2]));
   CHECK(refused.get_future().wait_for(120s) == std::future_status::ready);
-  for (int i : {0, 2}) slow[i].send(std::string(100, '1'));
+  for (const std::size_t i : {0U, 2U}) slow[i].send(std::string(100, '1'));
   CHECK(std::set{first.get(), second.get()} == std::set{200U, 503U});
 }
 
