@@ -17,14 +17,17 @@ add_library(spdlog::spdlog INTERFACE IMPORTED GLOBAL)
 target_compile_definitions(spdlog::spdlog INTERFACE SPDLOG_COMPILED_LIB SPDLOG_FMT_EXTERNAL)
 target_link_libraries(spdlog::spdlog INTERFACE spdlog fmt)
 
+# Where functions find addresses in a table of their object file's (.toc), --gc-sections keeps what any of them refers to;
+# optimised when linked, they are in one, and only those that are used.
+set(at_link "")
+if(CMAKE_SYSTEM_PROCESSOR STREQUAL "ppc64le")
+  set(at_link -flto)
+endif()
 add_compile_options(
   $<$<CONFIG:Release>:-O2>
   -ffunction-sections
   -fdata-sections
-  # With the top CMakeLists' own, no directory of the build machine shows in the program; Boost's headers are by a link in
-  # that folder, and GCC would name the shorter path behind it.
-  -fno-canonical-system-headers
-  "-ffile-prefix-map=${PIXELZX_THIRD_PARTY}=third_party")
+  ${at_link})
 # As packaging/third_party/build.sh has it: 64 bits for sizes of files, inodes and times.
 if(CMAKE_SYSTEM_PROCESSOR STREQUAL "armv7l")
   add_compile_definitions(_FILE_OFFSET_BITS=64 _TIME_BITS=64)
@@ -41,6 +44,7 @@ if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
 endif()
 add_link_options(
   ${static}
+  ${at_link}
   LINKER:--gc-sections
   # ppc64le and some arm64 kernels have pages of 64 KiB.
   LINKER:-z,max-page-size=65536

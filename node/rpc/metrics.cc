@@ -5,11 +5,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 namespace pixelzx::node {
@@ -19,9 +19,7 @@ constexpr double kMicro = 1e-6;
 constexpr double kNano = 1e-9;
 
 std::string number(double value) {
-  std::array<char, 32> digits{};
-  auto* const end = std::to_chars(digits.begin(), digits.end(), value).ptr;
-  return {digits.begin(), end};
+  return nlohmann::json(value).dump();
 }
 
 std::string label(std::string_view name, std::string_view value) {

@@ -160,11 +160,13 @@ glibc_archive() { # LIBRARY FLAGS FILE...
     library=$1 flags=$2
     shift 2
     set_compile
+    # As cmake/slice.cmake has it.
+    [ "$platform" != linux/ppc64le ] || flags="$flags -flto"
     mkdir "$work/objects"
     # shellcheck disable=SC2086
     for file; do printf '%s %s\n' "$work/objects/$(basename "$file").o" "$file"; done |
         xargs -n 2 -P "$jobs" $compile $flags -c -o
-    "$triple-ar" rcsD "$out/lib/$library" "$work"/objects/*.o
+    "$triple-gcc-ar" rcsD "$out/lib/$library" "$work"/objects/*.o
     rm -r "$work/objects"
 }
 
@@ -199,7 +201,9 @@ build_libcrypto__() {
     grep '^#define CRYPTOPP_DISABLE_ASM 1' config_asm.h
     # Templates that its files leave to one another: all here, once, as ARM's ABI wants it.
     printf '#define CRYPTOPP_MANUALLY_INSTANTIATE_TEMPLATES\n' >templates.cpp
-    printf '#include "%s.h"\n' pch algebra algparam filters modes >>templates.cpp
+    printf '#include "%s.h"\n' pch algebra algparam filters integer modes >>templates.cpp
+    printf 'template class CryptoPP::%s<CryptoPP::Integer>;\n' AbstractGroup AbstractRing AbstractEuclideanDomain \
+        >>templates.cpp
     glibc_archive libcryptopp.a '' algparam.cpp allocate.cpp asn.cpp cpu.cpp cryptlib.cpp filters.cpp fips140.cpp \
         hmac.cpp hrtimer.cpp integer.cpp iterhash.cpp keccak.cpp keccak_core.cpp misc.cpp modes.cpp mqueue.cpp \
         nbtheory.cpp pubkey.cpp queue.cpp rdtables.cpp rijndael.cpp ripemd.cpp salsa.cpp scrypt.cpp sha.cpp templates.cpp
