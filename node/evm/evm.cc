@@ -76,6 +76,8 @@ std::string_view to_text(Outcome outcome) {
       return "balance is too low";
     case Outcome::kNonceTooHigh:
       return "nonce is too high";
+    case Outcome::kInterrupted:
+      return "execution aborted";
   }
   return {};
 }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <set>
 #include <span>
 
 #include "node/base/bytes.h"
@@ -32,6 +34,14 @@ struct TransactionContext {
   Address origin{};
   U256 gas_price = 0;
   std::span<const Hash> blob_hashes{};
+};
+
+/// For calls that are made only to see what comes of them. Blocks are carried out without it.
+struct Watch {
+  /// Whether to give up, from some moment on. Asked about every ten thousand units of gas.
+  std::function<bool()> is_late;
+  /// What code has asked for by address, and the slots that it has read or written.
+  std::map<Address, std::set<U256>> accessed{};
 };
 
 enum class CallKind { kCall, kCallcode, kDelegatecall, kStaticcall, kCreate, kCreate2 };
@@ -69,6 +79,7 @@ enum class Outcome {
   kCallTooDeep,
   kBalanceTooLow,
   kNonceTooHigh,  // EIP-2681
+  kInterrupted,   ///< as Watch wanted
 };
 
 /// A few words on it, for JSON-RPC and tests.
@@ -87,8 +98,9 @@ struct ExecutionResult {
 /// Carries out messages of one transaction, in the Cancun revision.
 class Evm {
  public:
-  Evm(State& state, const BlockContext& block, const TransactionContext& transaction)
-      : state_(state), block_(block), transaction_(transaction) {}
+  Evm(State& state, const BlockContext& block, const TransactionContext& transaction,
+      Watch* watch = nullptr)
+      : state_(state), block_(block), transaction_(transaction), watch_(watch) {}
 
   /// Calls a contract, a precompile, or moves value to an account without code.
   ExecutionResult call(const Message& message);
@@ -99,6 +111,8 @@ class Evm {
   State& state() { return state_; }
   [[nodiscard]] const BlockContext& block() const { return block_; }
   [[nodiscard]] const TransactionContext& transaction() const { return transaction_; }
+  /// Null: nobody watches.
+  [[nodiscard]] Watch* watch() const { return watch_; }
 
  private:
   ExecutionResult run_init_code(const Message& message);
@@ -108,6 +122,7 @@ class Evm {
   State& state_;
   const BlockContext& block_;
   const TransactionContext& transaction_;
+  Watch* watch_;
 };
 
 /// Runs `code` for `message`. The state is not reverted when it fails: that is Evm's.

@@ -71,10 +71,10 @@ ExecutionResult run(Evm& evm, const Transaction& transaction, const Address& sen
 
 /// Carries out one that nothing speaks against.
 Executed run_paid(State& state, const BlockContext& block, const Transaction& transaction,
-                  const Address& sender) {
+                  const Address& sender, Watch* watch) {
   const U256 gas_price = effective_gas_price(transaction, block.base_fee);
   const TransactionContext context{.origin = sender, .gas_price = gas_price, .blob_hashes = {}};
-  Evm evm(state, block, context);
+  Evm evm(state, block, context, watch);
   warm_up(state, block, transaction, sender);
   state.subtract_balance(sender, gas_price * transaction.gas_limit);
   ExecutionResult result =
@@ -125,17 +125,18 @@ std::variant<Executed, Rejection, TransactionError> execute(State& state, const 
   auto why = why_not_in_block(state, transaction, sender, gas_available);
   if (!why) why = why_unpaid(state, block, transaction, sender);
   if (why) return *why;
-  return run_paid(state, block, transaction, sender);
+  return run_paid(state, block, transaction, sender, nullptr);
 }
 
 std::variant<Executed, Rejection, TransactionError> execute_call(State& state, BlockContext block,
                                                                  const Transaction& transaction,
-                                                                 const Address& sender) {
+                                                                 const Address& sender,
+                                                                 Watch* watch) {
   const U256 any_chain = transaction.chain_id.value_or(block.chain_id);
   if (const auto error = check_transaction(transaction, any_chain)) return *error;
   if (transaction.max_fee == 0) block.base_fee = 0;
   if (const auto why = why_unpaid(state, block, transaction, sender)) return *why;
-  return run_paid(state, block, transaction, sender);
+  return run_paid(state, block, transaction, sender, watch);
 }
 
 }  // namespace pixelzx::node

@@ -46,9 +46,10 @@ std::variant<Executed, Rejection, TransactionError> execute(State& state, const 
 
 /// What eth_call and eth_estimateGas ask for: execute() of a transaction that nobody has signed. It
 /// may have any nonce and chain id and more gas than a block, and the sender may be a contract;
-/// where the fees are zero, the base fee is zero, too.
+/// where the fees are zero, the base fee is zero, too. `watch` may be null.
 std::variant<Executed, Rejection, TransactionError> execute_call(State& state, BlockContext block,
                                                                  const Transaction& transaction,
-                                                                 const Address& sender);
+                                                                 const Address& sender,
+                                                                 Watch* watch = nullptr);
 
 }  // namespace pixelzx::node

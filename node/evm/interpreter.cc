@@ -97,6 +97,7 @@ class Frame {
   Frame(Evm& evm, const Message& message, const Code& code)
       : evm_(evm), state_(evm.state()), message_(message), code_(code), gas_(message.gas) {
     stack_.reserve(kStackLimit);
+    if (evm.watch() != nullptr) ask_below_ = gas_;
   }
 
   ExecutionResult run() {
@@ -161,7 +162,20 @@ class Frame {
 
   /// For the first access of the transaction there is more to pay: EIP-2929.
   bool charge_access(const Address& address) {
+    if (evm_.watch() != nullptr) evm_.watch()->accessed[address];
     return charge(state_.warm(address) ? gas::kWarmAccess : gas::kColdAccount);
+  }
+
+  bool warm_slot(const U256& slot) {
+    if (evm_.watch() != nullptr) evm_.watch()->accessed[message_.recipient].insert(slot);
+    return state_.warm(message_.recipient, slot);
+  }
+
+  /// Whether whoever watches wants no more.
+  bool is_interrupted() {
+    constexpr std::uint64_t kBetween = 10'000;
+    ask_below_ = gas_ - std::min(gas_, kBetween);
+    return evm_.watch()->is_late();
   }
 
   // ---- instructions ----
@@ -192,6 +206,7 @@ class Frame {
   const Message& message_;
   const Code& code_;
   std::uint64_t gas_;
+  std::uint64_t ask_below_ = 0;  ///< the gas; 0 when nobody watches
   std::size_t position_ = 0;
   bool running_ = true;
   std::vector<U256> stack_;
@@ -212,6 +227,7 @@ Outcome Frame::execute() {
     if (stack_.size() < info.inputs) return Outcome::kStackUnderflow;
     if (stack_.size() - info.inputs + info.outputs > kStackLimit) return Outcome::kStackOverflow;
     if (!charge(info.gas)) return Outcome::kOutOfGas;
+    if (gas_ < ask_below_ && is_interrupted()) return Outcome::kInterrupted;
     ++position_;
     const Outcome outcome = step(static_cast<Opcode>(opcode));
     if (outcome != Outcome::kSuccess) return outcome;
@@ -613,7 +629,7 @@ Outcome Frame::store_byte() {
 }
 
 Outcome Frame::load_storage() {
-  const bool warm = state_.warm(message_.recipient, top());
+  const bool warm = warm_slot(top());
   if (!charge(warm ? gas::kWarmAccess : gas::kColdSlot)) return Outcome::kOutOfGas;
   top() = state_.storage(message_.recipient, top());
   return Outcome::kSuccess;
@@ -626,7 +642,7 @@ Outcome Frame::store_storage() {
   const U256 slot = pop();
   const U256 value = pop();
   const Address& address = message_.recipient;
-  std::uint64_t cost = state_.warm(address, slot) ? 0 : gas::kColdSlot;
+  std::uint64_t cost = warm_slot(slot) ? 0 : gas::kColdSlot;
   std::int64_t refund = 0;
   const U256 current = state_.storage(address, slot);
   const U256 original = state_.original_storage(address, slot);
@@ -693,6 +709,7 @@ Outcome Frame::create(CallKind kind) {
   gas_ -= message.gas;
   message.input = bytes_of(range);
   ExecutionResult result = evm_.create(message);
+  if (result.outcome == Outcome::kInterrupted) return result.outcome;
   gas_ += result.gas_left;
   return_data_ = result.outcome == Outcome::kRevert ? std::move(result.output) : Bytes();
   push(result.outcome == Outcome::kSuccess ? u256_from(result.created) : U256(0));
@@ -734,6 +751,7 @@ Outcome Frame::call(CallKind kind) {
   message.input = bytes_of(input);
 
   ExecutionResult result = evm_.call(message);
+  if (result.outcome == Outcome::kInterrupted) return result.outcome;
   gas_ += result.gas_left;
   return_data_ = std::move(result.output);
   std::ranges::copy(ByteView(return_data_).first(std::min(return_data_.size(), output.size)),
@@ -745,6 +763,7 @@ Outcome Frame::call(CallKind kind) {
 Outcome Frame::destruct() {
   if (message_.is_static) return Outcome::kStaticViolation;
   const Address heir = to_address(pop());
+  if (evm_.watch() != nullptr) evm_.watch()->accessed[heir];
   if (!state_.warm(heir) && !charge(gas::kColdAccount)) return Outcome::kOutOfGas;
   const Address& self = message_.recipient;
   const U256 balance = state_.balance(self);

@@ -12,9 +12,10 @@ namespace pixelzx::node {
 
 /// What methods may ask for at most.
 struct RpcBounds {
-  std::uint64_t call_gas = 50'000'000;  ///< of eth_call and eth_estimateGas
-  std::uint64_t log_blocks = 10'000;    ///< that eth_getLogs looks at
-  std::size_t logs = 10'000;            ///< that it returns
+  std::uint64_t call_gas = 50'000'000;                       ///< of eth_call and eth_estimateGas
+  std::chrono::seconds call_time = std::chrono::seconds(5);  ///< of the same
+  std::uint64_t log_blocks = 10'000;                         ///< that eth_getLogs looks at
+  std::size_t logs = 10'000;                                 ///< that it returns
   std::size_t filters = 1000;
   std::chrono::seconds filter_life = std::chrono::minutes(5);  ///< since it was last asked
 };

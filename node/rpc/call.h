@@ -15,8 +15,13 @@ RpcResult call_contract(const RpcContext& context, const CallRequest& request, c
 RpcResult estimate_gas(const RpcContext& context, const CallRequest& request, const BlockId& id,
                        const StateOverrides& overrides);
 
-/// What a contract that reverted with `output` says: the argument of Error(string); nothing when
-/// that is something else.
+/// eth_createAccessList: what the transaction asks for, so that it has the list that it would use,
+/// and the gas that it uses with that.
+RpcResult create_access_list(const RpcContext& context, const CallRequest& request,
+                             const BlockId& id, const StateOverrides& overrides);
+
+/// What a contract that reverted with `output` says: the argument of Error(string), or what the
+/// code of Panic(uint256) means; nothing when that is something else.
 std::optional<std::string> revert_reason(ByteView output);
 
 }  // namespace pixelzx::node

@@ -30,12 +30,7 @@ Json transaction_members(const Transaction& transaction, const Hash& hash, const
   json["v"] = quantity(signature_v(transaction));
   if (transaction.type == TransactionType::kLegacy) return json;
   json["yParity"] = json["v"];
-  Json& list = json["accessList"] = Json::array();
-  for (const AccessListEntry& entry : transaction.access_list) {
-    Json keys = Json::array();
-    for (const Hash& key : entry.storage_keys) keys.push_back(to_0x(key));
-    list.push_back({{"address", to_0x(entry.address)}, {"storageKeys", std::move(keys)}});
-  }
+  json["accessList"] = access_list_json(transaction.access_list);
   if (transaction.type == TransactionType::kDynamicFee) {
     json["maxFeePerGas"] = quantity(transaction.max_fee);
     json["maxPriorityFeePerGas"] = quantity(transaction.max_priority_fee);
@@ -62,6 +57,16 @@ std::string quantity(const U256& number) {
   std::string digits = to_hex(to_short_bytes(number));
   digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size()));
   return "0x" + (digits.empty() ? "0" : digits);
+}
+
+Json access_list_json(const std::vector<AccessListEntry>& list) {
+  Json json = Json::array();
+  for (const AccessListEntry& entry : list) {
+    Json keys = Json::array();
+    for (const Hash& key : entry.storage_keys) keys.push_back(to_0x(key));
+    json.push_back({{"address", to_0x(entry.address)}, {"storageKeys", std::move(keys)}});
+  }
+  return json;
 }
 
 Json block_json(const ChainBlock& block, bool whole) {

@@ -14,6 +14,7 @@ namespace pixelzx::node {
 std::string quantity(std::uint64_t number);
 std::string quantity(const U256& number);
 
+Json access_list_json(const std::vector<AccessListEntry>& list);
 /// A block with its transactions' hashes, or whole.
 Json block_json(const ChainBlock& block, bool whole);
 

@@ -13,6 +13,14 @@ namespace {
 
 /// That a filter of pending transactions can tell. Older ones were in the pool before those.
 constexpr std::size_t kMaxPending = 16384;
+/// Bytes of a filter's addresses and topics: as many addresses as a request may have, and more.
+constexpr std::size_t kMaxCriteria = std::size_t{32} << 10U;
+
+std::size_t size_of(const LogCriteria& criteria) {
+  std::size_t size = criteria.addresses.size() * sizeof(Address);
+  for (const std::vector<Hash>& any : criteria.topics) size += any.size() * sizeof(Hash);
+  return size;
+}
 
 bool matches(const LogCriteria& criteria, const Log& log) {
   if (!criteria.addresses.empty() &&
@@ -48,6 +56,7 @@ class FoundLogs {
   explicit FoundLogs(const RpcContext& context) : context_(context) {}
 
   void add_from(const ChainBlock& block, const LogCriteria& criteria) {
+    before_ = logs_.size();
     std::size_t log_index = 0;
     for (std::size_t i = 0; i < block.receipts.size(); ++i) {
       for (const Log& log : block.receipts[i].logs) {
@@ -63,6 +72,11 @@ class FoundLogs {
   [[nodiscard]] bool too_many() const {
     return logs_.size() > context_.backend.bounds.logs || data_ > kMaxData;
   }
+  /// Without those of the last block when that has made them too many.
+  Json take_some() {
+    if (too_many()) logs_.erase(logs_.begin() + static_cast<std::ptrdiff_t>(before_), logs_.end());
+    return std::move(logs_);
+  }
   RpcResult take() {
     if (!too_many()) return std::move(logs_);
     return RpcError(kLimitExceeded, "query returned more than " +
@@ -76,8 +90,24 @@ class FoundLogs {
 
   const RpcContext& context_;
   Json logs_ = Json::array();
+  std::size_t before_ = 0;  ///< how many were there before the last block's
   std::size_t data_ = 0;
 };
+
+/// Adds the logs of the blocks `first` to `last`, which are there, as long as they are not too
+/// many. Returns the block after the last that fits; nothing: there was no time for that.
+std::optional<std::uint64_t> search(const RpcContext& context, const LogCriteria& criteria,
+                                    std::uint64_t first, std::uint64_t last, FoundLogs& found) {
+  const Chain& chain = context.backend.chain;
+  for (std::uint64_t number = first; number <= last; ++number) {
+    if (context.is_late()) return std::nullopt;
+    const std::optional<Header> header = chain.header(number);
+    if (!header || !may_match(criteria, header->logs_bloom)) continue;
+    found.add_from(*chain.block(number), criteria);
+    if (found.too_many()) return number;
+  }
+  return last + 1;
+}
 
 /// The logs of the blocks `first` to `last`, as far as there are such.
 RpcResult logs_between(const RpcContext& context, const LogCriteria& criteria, std::uint64_t first,
@@ -91,11 +121,8 @@ RpcResult logs_between(const RpcContext& context, const LogCriteria& criteria, s
                                         std::to_string(context.backend.bounds.log_blocks) +
                                         " blocks");
   }
-  for (std::uint64_t number = first; number <= last && !found.too_many(); ++number) {
-    if (context.is_late()) return RpcError(kTimedOut, "request timed out");
-    const std::optional<Header> header = chain.header(number);
-    if (!header || !may_match(criteria, header->logs_bloom)) continue;
-    found.add_from(*chain.block(number), criteria);
+  if (!search(context, criteria, first, last, found)) {
+    return RpcError(kTimedOut, "request timed out");
   }
   return found.take();
 }
@@ -124,7 +151,9 @@ RpcResult find_logs(const RpcContext& context, const LogCriteria& criteria) {
   }
   const std::uint64_t first = number_of(chain, criteria.from);
   const std::uint64_t last = number_of(chain, criteria.to);
-  if (first > last) return RpcError(kInvalidParams, "invalid block range params");
+  if (criteria.from.number && criteria.to.number && first > last) {
+    return RpcError(kInvalidParams, "invalid block range params");
+  }
   return logs_between(context, criteria, first, last);
 }
 
@@ -138,6 +167,9 @@ RpcFilters::RpcFilters(Pool& pool) : pending_(std::make_shared<Pending>()) {
 }
 
 RpcResult RpcFilters::add(const RpcContext& context, Kind kind, const LogCriteria& criteria) {
+  if (size_of(criteria) > kMaxCriteria) {
+    return RpcError(kInvalidParams, "filter with too many addresses or topics");
+  }
   // Nobody must be able to guess others' ids.
   Hash random{};
   constexpr std::size_t kIdSize = 16;
@@ -154,7 +186,8 @@ RpcResult RpcFilters::add(const RpcContext& context, Kind kind, const LogCriteri
   const std::lock_guard lock(mutex_);
   drop_unused(context, now);
   if (filters_.size() >= context.backend.bounds.filters) {
-    return RpcError(kLimitExceeded, "too many filters");
+    filters_.erase(std::ranges::min_element(filters_, {},
+                                            [](const auto& entry) { return entry.second.used; }));
   }
   filters_.emplace(id, Filter{.kind = kind, .criteria = criteria, .next = next, .used = now});
   return Json(quantity(id));
@@ -177,15 +210,23 @@ RpcResult RpcFilters::changes(const RpcContext& context, const U256& id) {
       waiting.assign(pending_->newest.begin() + static_cast<std::ptrdiff_t>(seen),
                      pending_->newest.end());
       next = pending_->end;
-    } else {
+    } else if (filter->kind == Kind::kBlocks) {
       next = end;
     }
   }
   if (filter->kind == Kind::kPending) return hashes_json(waiting);
   if (filter->kind == Kind::kLogs) {
     const std::uint64_t first = std::max(filter->next, filter->criteria.from.number.value_or(0));
-    return logs_between(context, filter->criteria, first,
-                        std::min(end - 1, filter->criteria.to.number.value_or(end)));
+    const std::uint64_t last = std::min({end - 1, filter->criteria.to.number.value_or(end),
+                                         first + context.backend.bounds.log_blocks - 1});
+    if (first > last) return Json(Json::array());
+    FoundLogs found(context);
+    const std::optional<std::uint64_t> next = search(context, filter->criteria, first, last, found);
+    if (!next) return RpcError(kTimedOut, "request timed out");
+    if (*next == first) return found.take();
+    const std::lock_guard lock(mutex_);
+    if (const auto kept = filters_.find(id); kept != filters_.end()) kept->second.next = *next;
+    return found.take_some();
   }
   std::vector<Hash> hashes;
   for (std::uint64_t number = filter->next; number < end; ++number) {

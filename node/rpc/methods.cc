@@ -260,7 +260,18 @@ RpcResult estimate(const Context& context, const CallRequest& request, const Opt
                       overrides.value_or(StateOverrides()));
 }
 
+RpcResult access_list(const Context& context, const CallRequest& request,
+                      const Optional<BlockId>& id, const Optional<StateOverrides>& overrides) {
+  return create_access_list(context, request, id.value_or(BlockId()),
+                            overrides.value_or(StateOverrides()));
+}
+
 // ---- fees ----
+
+/// The least of EIP-4844: blocks have no blobs.
+RpcResult blob_base_fee(const Context& /*context*/) {
+  return Json("0x1");
+}
 
 RpcResult priority_fee(const Context& context) {
   return Json(quantity(context.backend.oracle.priority_fee(context.backend.chain)));
@@ -368,6 +379,8 @@ constexpr std::array kMethods = {
     rpc_method<proof>("eth_getProof"),
     rpc_method<call>("eth_call"),
     rpc_method<estimate>("eth_estimateGas"),
+    rpc_method<access_list>("eth_createAccessList"),
+    rpc_method<blob_base_fee>("eth_blobBaseFee"),
     rpc_method<priority_fee>("eth_maxPriorityFeePerGas"),
     rpc_method<gas_price>("eth_gasPrice"),
     rpc_method<history>("eth_feeHistory"),

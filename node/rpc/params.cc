@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "node/evm/precompiles.h"
+
 namespace pixelzx::node {
 namespace {
 
@@ -19,6 +21,11 @@ std::string read_digits(const Json& json, std::string_view& digits) {
   if (!digits.starts_with("0x")) return "hex string without 0x prefix";
   digits.remove_prefix(2);
   return {};
+}
+
+/// The same as from_hex(), which would take another 0x.
+std::optional<Bytes> from_digits(std::string_view digits) {
+  return digits.starts_with("0x") ? std::nullopt : from_hex(digits);
 }
 
 std::string read_quantity(const Json& json, std::size_t bits, U256& value) {
@@ -86,6 +93,7 @@ std::string read_slots(const Json& json, std::optional<std::map<U256, U256>>& sl
 
 std::string read_value(const Json& json, AccountOverride& account) {
   if (!json.is_object()) return "not an object";
+  if (json.contains("movePrecompileToAddress")) return "movePrecompileToAddress is not supported";
   std::string why = first_of({read_member(json, "balance", account.balance),
                               read_member(json, "nonce", account.nonce),
                               read_member(json, "code", account.code)});
@@ -104,7 +112,12 @@ std::string read_topics(const Json& json, std::vector<std::vector<Hash>>& topics
   if (json.size() > kMaxTopics) return "exceed max topics";
   for (const Json& alternatives : json) {
     std::vector<Hash>& position = topics.emplace_back();
+    // In geth any topic will do where one of the alternatives is null.
     if (alternatives.is_null()) continue;
+    if (alternatives.is_array() && std::any_of(alternatives.begin(), alternatives.end(),
+                                               [](const Json& topic) { return topic.is_null(); })) {
+      continue;
+    }
     if (std::string why = read_one_or_more(alternatives, position); !why.empty()) return why;
     if (position.size() > kMaxAddresses) return "exceed max topics";
   }
@@ -146,7 +159,7 @@ std::string read_value(const Json& json, Bytes& value) {
   std::string_view digits;
   if (std::string why = read_digits(json, digits); !why.empty()) return why;
   if (digits.size() % 2 != 0) return "hex string of odd length";
-  std::optional<Bytes> bytes = from_hex(digits);
+  std::optional<Bytes> bytes = from_digits(digits);
   if (!bytes) return "invalid hex string";
   value = std::move(*bytes);
   return {};
@@ -167,7 +180,8 @@ std::string read_value(const Json& json, SlotKey& value) {
   if (digits.size() > kDigits) return "hex string too long, want at most 32 bytes";
   value.whole = digits.size() == kDigits;
   // Zeros before it are taken: clients pad or not as they like.
-  const std::optional<Bytes> bytes = from_hex(std::string(digits.size() % 2, '0').append(digits));
+  const std::optional<Bytes> bytes =
+      from_digits(std::string(digits.size() % 2, '0').append(digits));
   if (!bytes) return "invalid hex string";
   value.slot = u256_from(*bytes);
   return {};
@@ -236,6 +250,9 @@ std::string read_value(const Json& json, StateOverrides& value) {
     Address address{};
     if (std::string why = read_value(Json(name), address); !why.empty()) return why;
     if (std::string why = read_value(content, value[address]); !why.empty()) return why;
+    if (value[address].code && find_precompile(address) != nullptr) {
+      return "the code of a precompiled contract cannot be overridden";
+    }
   }
   return {};
 }
@@ -247,7 +264,8 @@ std::string read_value(const Json& json, LogCriteria& value) {
                               read_member(json, "toBlock", value.to)});
   if (!why.empty()) return why;
   if (value.from.hash || value.to.hash) return "fromBlock and toBlock must be numbers or tags";
-  if (value.block_hash && (json.contains("fromBlock") || json.contains("toBlock"))) {
+  const auto has = [&json](const char* name) { return !json.value(name, Json()).is_null(); };
+  if (value.block_hash && (has("fromBlock") || has("toBlock"))) {
     return "cannot specify both BlockHash and FromBlock/ToBlock, choose one or the other";
   }
   if (const auto address = json.find("address"); address != json.end() && !address->is_null()) {

@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "node/evm/execute.h"
 #include "node/rpc/backend.h"
 #include "node/rpc/call.h"
 #include "node/rpc/encoding.h"
@@ -28,6 +29,8 @@ constexpr std::uint8_t kEcho = 0xb3;      // returns it
 constexpr std::uint8_t kStore = 0xb4;     // stores the first word in slot 0, where 7 is
 constexpr std::uint8_t kLoop = 0xb5;      // never ends
 constexpr std::uint8_t kBalance = 0xb6;   // returns the caller's balance
+constexpr std::uint8_t kAsker = 0xb7;     // calls kLoop with all its gas, and returns
+constexpr std::uint8_t kReader = 0xb8;  // adds kEcho's balance to slot 3, and reverts without input
 
 Address address_of(std::uint8_t byte) {
   Address address{};
@@ -43,7 +46,9 @@ Genesis genesis() {
       {kEcho, "366000600037366000f3"},
       {kStore, "60003560005500"},
       {kLoop, "5b600056"},
-      {kBalance, "333160005260206000f3"}};
+      {kBalance, "333160005260206000f3"},
+      {kAsker, "6000600060006000600073b5b5b5b5b5b5b5b5b5b5b5b5b5b5b5b5b5b5b5b55af100"},
+      {kReader, "73b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b33160035401503660245760006000fd5b00"}};
   for (const auto& [byte, code] : contracts) {
     genesis.alloc[address_of(byte)].code = test::hex(code);
   }
@@ -243,6 +248,16 @@ TEST_CASE("parameters that are none", "[node][rpc]") {
        "invalid argument 1: cannot specify both BlockHash and BlockNumber, choose one or the "
        "other"},
       {"web3_sha3", {"0x1"}, "invalid argument 0: hex string of odd length"},
+      {"web3_sha3", {"0x0x12"}, "invalid argument 0: invalid hex string"},
+      {"eth_getStorageAt", {someone, "0x0x12"}, "invalid argument 1: invalid hex string"},
+      {"eth_call",
+       {Json::object(),
+        "latest",
+        {{"0x000000000000000000000000000000000000000a", {{"code", "0x"}}}}},
+       "invalid argument 2: the code of a precompiled contract cannot be overridden"},
+      {"eth_call",
+       {Json::object(), "latest", {{someone, {{"movePrecompileToAddress", someone}}}}},
+       "invalid argument 2: movePrecompileToAddress is not supported"},
       {"eth_getBlockByNumber", {"latest"}, "missing value for required argument 1"},
       {"eth_getBlockByNumber", {"latest", 1}, "invalid argument 1: not a boolean"},
       {"eth_call", {"0x"}, "invalid argument 0: not an object"},
@@ -522,6 +537,63 @@ TEST_CASE("calls, and why they fail", "[node][rpc]") {
   CHECK(node.call("eth_call", {to_contract(0x77), "latest", overrides}) == "0x" + word(5));
 }
 
+TEST_CASE("calls that take too long are interrupted", "[node][rpc]") {
+  Node node({.call_time = std::chrono::seconds(0)});
+  const Json aborted{{"code", kServerError}, {"message", "execution aborted (timeout = 0s)"}};
+  for (const char* method : {"eth_call", "eth_estimateGas", "eth_createAccessList"}) {
+    CHECK(node.call(method, {to_contract(kLoop)}) == aborted);
+  }
+  // Blocks are carried out however long it takes.
+  node.mine(kLoop, "0x", 0);
+  CHECK(node.chain->block(1)->receipts[0].cumulative_gas_used == 100'000);
+}
+
+TEST_CASE("an interrupted call ends its callers, too", "[node][evm]") {
+  Node node;
+  const Header header = node.chain->head()->block.header;
+  const auto state_before = node.chain->state(header);
+  State state(*state_before);
+  Transaction transaction = test::transfer(0);
+  transaction.to = address_of(kAsker);
+  transaction.value = 0;
+  transaction.gas_limit = 1'000'000;
+  int asked = 0;
+  Watch watch{.is_late = [&asked] { return ++asked == 20; }};
+  const auto done =
+      execute_call(state, node.chain->context(header), transaction, sender_with(0x11), &watch);
+  CHECK(std::get<Executed>(done).outcome == Outcome::kInterrupted);
+  CHECK(asked == 20);
+}
+
+TEST_CASE("access lists are what the call asks for", "[node][rpc]") {
+  Node node;
+  CHECK(node.call("eth_blobBaseFee") == "0x1");
+  const Json none = node.call("eth_createAccessList", {to_contract(kEcho, "0x12")});
+  CHECK(none["accessList"] == Json::array());
+  CHECK(none["gasUsed"] == node.call("eth_estimateGas", {to_contract(kEcho, "0x12")}));
+
+  const Json list = {{{"address", to_0x(address_of(kEcho))}, {"storageKeys", Json::array()}},
+                     {{"address", to_0x(address_of(kReader))}, {"storageKeys", {"0x" + word(3)}}}};
+  Json request = to_contract(kReader, "0x12");
+  const Json created = node.call("eth_createAccessList", {request, "latest"});
+  CHECK(created["accessList"] == list);
+  CHECK_FALSE(created.contains("error"));
+  request["accessList"] = list;
+  CHECK(created["gasUsed"] == node.call("eth_estimateGas", {request}));
+
+  const Json failed = node.call("eth_createAccessList", {to_contract(kReader)});
+  CHECK(failed["accessList"] == list);
+  CHECK(failed["error"] == "execution reverted");
+}
+
+TEST_CASE("what panics mean", "[node][rpc]") {
+  CHECK(revert_reason(test::hex("0x4e487b71" + word(0x11))) == "arithmetic underflow or overflow");
+  CHECK(revert_reason(test::hex("0x4e487b71" + word(0x51))) == "uninitialized function");
+  CHECK(revert_reason(test::hex("0x4e487b71" + word(0x77))) == "unknown panic code: 0x77");
+  CHECK_FALSE(revert_reason(test::hex("0x4e487b71")));
+  CHECK_FALSE(revert_reason(test::hex("0x4e487b71" + word(0x11) + "00")));
+}
+
 TEST_CASE("reasons are strings that the output contains", "[node][rpc]") {
   CHECK(revert_reason(test::hex(error_data("why"))) == "why");
   CHECK(revert_reason(test::hex(error_data(""))) == "");
@@ -592,6 +664,10 @@ TEST_CASE("logs are found by block, address and topics", "[node][rpc]") {
   CHECK(count({{"fromBlock", "0x0"}, {"topics", {"0x" + word(1)}}}) == 0);
   CHECK(count({{"fromBlock", "0x0"}, {"topics", {nullptr, nullptr, nullptr}}}) == 0);
   CHECK(count({{"fromBlock", "0x1"}, {"toBlock", "0x500"}}) == 4);
+  CHECK(count({{"fromBlock", "0x5"}}) == 0);
+  CHECK(count({{"fromBlock", "0x5"}, {"toBlock", "latest"}}) == 0);
+  CHECK(count({{"fromBlock", "0x0"}, {"topics", {{nullptr, "0x" + word(1)}}}}) == 4);
+  CHECK(count({{"blockHash", to_0x(node.chain->block(2)->hash)}, {"fromBlock", nullptr}}) == 1);
 
   const Json log = node.call("eth_getLogs", {{{"fromBlock", "0x3"}, {"toBlock", "0x3"}}})[0];
   CHECK(log == node.call("eth_getBlockReceipts", {"0x3"})[0]["logs"][0]);
@@ -639,11 +715,38 @@ TEST_CASE("filters tell what is new since the last time", "[node][rpc]") {
   CHECK(node.call("eth_getFilterLogs", {pending})["message"] == "filter not found");
 }
 
+TEST_CASE("no log gets lost where a filter has too many at once", "[node][rpc]") {
+  Node node({.log_blocks = 3, .logs = 2});
+  const std::string id = node.call("eth_newFilter", {Json::object()});
+  for (std::uint64_t i = 0; i < 5; ++i) node.mine(kLogger, "0x", i);
+  std::vector<Json> numbers;
+  for (const std::size_t size : {2U, 2U, 1U, 0U}) {
+    const Json logs = node.call("eth_getFilterChanges", {id});
+    CHECK(logs.size() == size);
+    for (const Json& log : logs) numbers.push_back(log["blockNumber"]);
+  }
+  CHECK(numbers == std::vector<Json>{"0x1", "0x2", "0x3", "0x4", "0x5"});
+  // Nor where there is no time for it.
+  node.mine(kLogger, "0x", 5);
+  const std::atomic<bool> stopping = true;
+  const RpcContext late{.backend = node.backend, .stopping = stopping, .deadline = {}};
+  CHECK(std::holds_alternative<RpcError>(node.backend.filters.changes(late, *parse_u256(id))));
+  CHECK(node.call("eth_getFilterChanges", {id}).size() == 1);
+}
+
 TEST_CASE("filters are few, and forgotten when nobody asks", "[node][rpc]") {
   Node few({.filters = 2});
-  CHECK(few.call("eth_newBlockFilter").is_string());
-  CHECK(few.call("eth_newBlockFilter").is_string());
-  CHECK(few.call("eth_newBlockFilter")["message"] == "too many filters");
+  const std::string first = few.call("eth_newBlockFilter");
+  const std::string second = few.call("eth_newBlockFilter");
+  CHECK(few.call("eth_getFilterChanges", {first}) == Json::array());
+  const std::string third = few.call("eth_newBlockFilter");
+  CHECK(few.call("eth_getFilterChanges", {first}) == Json::array());
+  CHECK(few.call("eth_getFilterChanges", {second})["message"] == "filter not found");
+  CHECK(few.call("eth_getFilterChanges", {third}) == Json::array());
+  const Json many(600, "0x" + word(1));
+  CHECK(few.call("eth_newFilter", {{{"topics", {many}}}}).is_string());
+  CHECK(few.call("eth_newFilter", {{{"topics", {many, many}}}})["message"] ==
+        "filter with too many addresses or topics");
   Node forgetful({.filters = 1, .filter_life = std::chrono::seconds(-1)});
   const std::string id = forgetful.call("eth_newBlockFilter");
   CHECK(forgetful.call("eth_getFilterChanges", {id})["message"] == "filter not found");
