@@ -171,9 +171,11 @@ class Frame {
     return state_.warm(message_.recipient, slot);
   }
 
-  /// Whether whoever watches wants no more.
+  /// Whether whoever watches wants no more. Asked at jumps and calls: without them code is soon at
+  /// its end.
   bool is_interrupted() {
     constexpr std::uint64_t kBetween = 10'000;
+    if (gas_ >= ask_below_) return false;
     ask_below_ = gas_ - std::min(gas_, kBetween);
     return evm_.watch()->is_late();
   }
@@ -227,7 +229,6 @@ Outcome Frame::execute() {
     if (stack_.size() < info.inputs) return Outcome::kStackUnderflow;
     if (stack_.size() - info.inputs + info.outputs > kStackLimit) return Outcome::kStackOverflow;
     if (!charge(info.gas)) return Outcome::kOutOfGas;
-    if (gas_ < ask_below_ && is_interrupted()) return Outcome::kInterrupted;
     ++position_;
     const Outcome outcome = step(static_cast<Opcode>(opcode));
     if (outcome != Outcome::kSuccess) return outcome;
@@ -675,6 +676,7 @@ Outcome Frame::store_transient() {
 }
 
 Outcome Frame::jump(const U256& target) {
+  if (is_interrupted()) return Outcome::kInterrupted;
   if (!code_.is_jump_target(saturated_u64(target))) return Outcome::kBadJump;
   position_ = static_cast<std::size_t>(target);
   return Outcome::kSuccess;
@@ -693,6 +695,7 @@ Outcome Frame::log(unsigned topics) {
 }
 
 Outcome Frame::create(CallKind kind) {
+  if (is_interrupted()) return Outcome::kInterrupted;
   if (message_.is_static) return Outcome::kStaticViolation;
   Message message{
       .kind = kind, .depth = message_.depth + 1, .caller = message_.recipient, .value = pop()};
@@ -717,6 +720,7 @@ Outcome Frame::create(CallKind kind) {
 }
 
 Outcome Frame::call(CallKind kind) {
+  if (is_interrupted()) return Outcome::kInterrupted;
   const U256 wanted_gas = pop();
   const Address address = to_address(pop());
   Message message{.kind = kind,
