@@ -20,7 +20,10 @@ constexpr double kMicro = 1e-6;
 constexpr double kNano = 1e-9;
 
 std::string number(double value) {
-  return nlohmann::json(value).dump();
+  // std::to_chars() has tables of 70 KB.
+  std::string text = nlohmann::json(value).dump();
+  if (text.ends_with(".0")) text.resize(text.size() - 2);
+  return text;
 }
 
 std::string label(std::string_view name, std::string_view value) {
