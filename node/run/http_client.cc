@@ -5,6 +5,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+#include <sstream>
 #include <utility>
 
 namespace pixelzx::node {
@@ -28,7 +29,8 @@ class Exchange {
     request_.target(path);
     request_.version(11);
     request_.keep_alive(false);
-    request_.set(http::field::host, "localhost");
+    // Addresses are served everywhere, names only where the settings say so.
+    request_.set(http::field::host, (std::ostringstream() << server_).str());
     if (!body.empty()) request_.set(http::field::content_type, "application/json");
     request_.body() = body;
     request_.prepare_payload();

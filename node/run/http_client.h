@@ -13,8 +13,8 @@ struct HttpAnswer {
   std::string body;
 };
 
-/// Asks the server at that numeric address: a GET, or where there is a body, a POST of JSON. Where
-/// there is no answer within `patience`, why, in lower case.
+/// Asks the server at that numeric address, by that: a GET, or where there is a body, a POST of
+/// JSON. Where there is no answer within `patience`, why, in lower case.
 std::variant<HttpAnswer, std::string> ask_http(const std::string& address, std::uint16_t port,
                                                const std::string& path, const std::string& body,
                                                std::chrono::milliseconds patience);
