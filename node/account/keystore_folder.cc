@@ -99,7 +99,7 @@ std::variant<KeyFile, Failure> store_key(const std::filesystem::path& folder, co
   const auto json = encrypt_key(key, password);
   if (const auto* error = std::get_if<KeystoreError>(&json)) return key_failure(*error, file.path);
   std::error_code error = make_private_folder(folder);
-  if (!error) error = write_new_file(file.path, std::get<std::string>(json));
+  if (!error) error = write_file(file.path, std::get<std::string>(json));
   if (error) return Failure{Phrase::kCannotCreate, {folder.string(), error.message()}};
   return file;
 }

@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <charconv>
-#include <fstream>
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
 
+#include <array>
+#include <charconv>
+#include <exception>
+#include <istream>
+#include <sstream>
+#include <streambuf>
+
+#include "node/base/deep_thread.h"
+#include "node/base/files.h"
 #include "node/chain/export.h"
 #include "node/commands/commands.h"
 #include "node/run/open_chain.h"
@@ -23,13 +33,83 @@ std::optional<std::uint64_t> block_number(const std::string& text, std::uint64_t
   return number <= most ? std::optional(number) : std::nullopt;
 }
 
-std::string last_error() {
-  return std::error_code(errno, std::generic_category()).message();
+/// Reads a file, which may be a pipe that nobody writes to, until a signal asks to stop.
+class Input : public std::streambuf {
+ public:
+  explicit Input(const std::string& path)
+      : file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)) {}
+
+  [[nodiscard]] bool is_open() const { return file_.get() >= 0; }
+  /// Once it is, it stays so.
+  bool is_interrupted() { return is_interrupted_ = is_interrupted_ || Signals::is_pending(); }
+
+ protected:
+  int_type underflow() override {
+    constexpr int kPause = 200;  // ms
+    while (!is_interrupted()) {
+      pollfd waiting{file_.get(), POLLIN, 0};
+      if (::poll(&waiting, 1, kPause) == 0) continue;
+      const ssize_t got = ::read(file_.get(), part_.data(), part_.size());
+      if (got > 0) {
+        setg(part_.data(), part_.data(), part_.data() + got);
+        return traits_type::to_int_type(part_.front());
+      }
+      if (got == 0) break;
+      // Makes the stream a bad one.
+      if (errno != EINTR && errno != EAGAIN) throw std::system_error(last_error());
+    }
+    return traits_type::eof();
+  }
+
+ private:
+  Descriptor file_;
+  std::array<char, 65536> part_{};
+  bool is_interrupted_ = false;
+};
+
+/// import_blocks() where there is room for what contracts do.
+Imported import_deeply(Chain& chain, Input& input) {
+  Imported imported;
+  std::exception_ptr thrown;
+  {
+    const DeepThread thread([&] {
+      try {
+        std::istream in(&input);
+        imported = import_blocks(
+            chain, in, [&](const BlockPointer& /*block*/) { return !input.is_interrupted(); });
+      } catch (...) {
+        thrown = std::current_exception();
+      }
+    });
+  }
+  if (thrown) std::rethrow_exception(thrown);
+  return imported;
+}
+
+/// The blocks `first` to `last` in a new file, or why there is none.
+std::optional<Failure> export_to(const std::string& path, const Chain& chain, std::uint64_t first,
+                                 std::uint64_t last, const std::string& data_dir) {
+  std::error_code error;
+  if (std::filesystem::exists(path, error)) return Failure{Phrase::kFileIsThere, {path}};
+  Draft file(path);
+  for (std::uint64_t number = first; !error && number <= last; ++number) {
+    if (Signals::is_pending()) return Failure{Phrase::kCancelled, {}};
+    std::ostringstream block;
+    if (!export_blocks(chain, number, number, block)) {
+      return Failure{Phrase::kChainDamaged,
+                     {data_dir, "there is no block " + std::to_string(number)}};
+    }
+    error = file.write(block.view());
+  }
+  if (!error) error = file.keep(IfThere::kRefuse);
+  if (error) return Failure{Phrase::kCannotExport, {path, error.message()}};
+  return std::nullopt;
 }
 
 }  // namespace
 
 CliResult run_export(const CommandLine& line) {
+  const Signals signals;
   const auto opened = open_chain(line.settings, std::nullopt);
   if (const auto* failure = std::get_if<Failure>(&opened)) return failed(*failure, line.language);
   const Chain& chain = *std::get<std::unique_ptr<Chain>>(opened);
@@ -42,20 +122,8 @@ CliResult run_export(const CommandLine& line) {
         {Phrase::kBadBlockNumber, {first ? line.last : line.first, "0", std::to_string(head)}},
         line.language);
   }
-  std::error_code error;
-  if (std::filesystem::exists(line.file, error)) {
-    return failed({Phrase::kFileIsThere, {line.file}}, line.language);
-  }
-  // What is not whole does not get the name.
-  const std::string draft = line.file + ".part";
-  std::ofstream file(draft, std::ios::binary | std::ios::trunc);
-  bool is_whole = file.is_open() && export_blocks(chain, *first, *last, file);
-  file.close();
-  is_whole = is_whole && file.good() && ::rename(draft.c_str(), line.file.c_str()) == 0;
-  if (!is_whole) {
-    const std::string why = last_error();
-    (void)std::remove(draft.c_str());
-    return failed({Phrase::kCannotExport, {line.file, why}}, line.language);
+  if (const auto failure = export_to(line.file, chain, *first, *last, line.settings.data_dir)) {
+    return failed(*failure, line.language);
   }
   return {kStatusOk,
           fill(Phrase::kExported, line.language,
@@ -69,16 +137,12 @@ CliResult run_import(const CommandLine& line) {
   const auto opened = open_chain(line.settings, std::nullopt);
   if (const auto* failure = std::get_if<Failure>(&opened)) return failed(*failure, line.language);
   Chain& chain = *std::get<std::unique_ptr<Chain>>(opened);
-  std::ifstream file(line.file, std::ios::binary);
-  if (!file.is_open()) {
-    return failed({Phrase::kCannotImport, {line.file, last_error()}}, line.language);
+  Input input(line.file);
+  if (!input.is_open()) {
+    return failed({Phrase::kCannotImport, {line.file, last_error().message()}}, line.language);
   }
-  bool is_interrupted = false;
-  const Imported imported = import_blocks(chain, file, [&](const BlockPointer& /*block*/) {
-    is_interrupted = Signals::is_pending();
-    return !is_interrupted;
-  });
-  if (is_interrupted) {
+  const Imported imported = import_deeply(chain, input);
+  if (input.is_interrupted()) {
     return failed({Phrase::kInterrupted, {std::to_string(imported.added)}}, line.language);
   }
   if (!imported.error.empty()) {

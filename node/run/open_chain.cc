@@ -70,7 +70,7 @@ std::variant<std::unique_ptr<Chain>, Failure> open_chain(const Settings& setting
     return *failure;
   }
   if (genesis) {
-    const std::error_code error = write_new_file(genesis_copy(settings), to_json(*genesis) + "\n");
+    const std::error_code error = write_file(genesis_copy(settings), to_json(*genesis) + "\n");
     if (error && error != std::errc::file_exists) {
       return Failure{Phrase::kCannotCreate, {settings.data_dir, error.message()}};
     }

@@ -19,7 +19,7 @@ import time
 
 import pytest
 import support
-from ethereum import address_of, transfer
+from ethereum import address_of, keccak256, rlp, signature, transfer
 from nodes import DEV_ADDRESS, DEV_CHAIN, DEV_KEY, NODE, RpcError, RunningNode, fetch, wait_for
 from support import FULL, HANGS, as_user, needs_mounts, needs_root, run
 
@@ -64,6 +64,18 @@ def send(node, nonce, to=OTHER, value=1):
     raw, digest = transfer(DEV_KEY, nonce, to, value, DEV_CHAIN)
     assert node.rpc("eth_sendRawTransaction", raw) == digest
     return digest
+
+
+def created(node, nonce, code):
+    """The address of a new contract with that code."""
+    return node.receipt(send_any(node, nonce, b"", bytes(
+        [0x60 + len(code) - 1, *code, 0x60, 0, 0x52, 0x60, len(code), 0x60, 32 - len(code), 0xF3])))["contractAddress"]
+
+
+def send_any(node, nonce, to, data, gas=29_000_000):
+    fields = [nonce, 10**10, gas, to, 0, data]
+    parity, r, s = signature(DEV_KEY, keccak256(rlp([*fields, DEV_CHAIN, 0, 0])))
+    return node.rpc("eth_sendRawTransaction", "0x" + rlp([*fields, DEV_CHAIN * 2 + 35 + parity, r, s]).hex())
 
 
 # ---- help ----
@@ -417,6 +429,14 @@ def test_health(dev):
     assert "노드가 응답하지 않습니다" in pixelzx("health", *port, env={"LANG": "ko_KR.UTF-8"}).err
 
 
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
+def test_asking_one_that_serves_another_name(address, tmp_path):
+    with RunningNode(tmp_path / "log", "--dev", "--rpc-address", address, env={"PIXELZX_RPC_HOSTS": "node.example"}) as node:
+        there = ("--rpc-address", address, "--rpc-port", str(node.rpc_port))
+        assert pixelzx("health", *there).expect().out.startswith("The node is well: {")
+        assert f"Chain identifier: {DEV_CHAIN}\n" in pixelzx("admin", "status", *there).expect().out
+
+
 def test_status(dev):
     digest = send(dev, 0)
     dev.receipt(digest)
@@ -597,8 +617,10 @@ def test_export_and_import(dev, data, tmp_path):
     refused(pixelzx("export", tmp_path / "x", "1", str(count + 1), "--datadir", data), "is not the number of a block")
     refused(pixelzx("export", tmp_path / "x", "2", "1", "--datadir", data), "is not the number of a block")
     refused(pixelzx("export", "/nonexistent/x", "--datadir", data), "cannot write the blocks to")
+    (tmp_path / "first.part").write_text("somebody's")
     pixelzx("export", tmp_path / "first", "1", "2", "--datadir", data).expect()
-    assert not (tmp_path / "x").exists() and not list(tmp_path.glob("*.part"))
+    assert (tmp_path / "first.part").read_text() == "somebody's"
+    assert not (tmp_path / "x").exists() and not list(tmp_path.glob(".pixelzx-*"))
 
     pixelzx("init", "--datadir", copy, "--genesis", data / "genesis.json").expect()
     refused(pixelzx("import", tmp_path / "none", "--datadir", copy), "cannot read the blocks in")
@@ -613,6 +635,72 @@ def test_export_and_import(dev, data, tmp_path):
     with RunningNode(tmp_path / "log2", "--dev", "--datadir", copy) as node:
         assert node.head() == head
         assert node.head()["stateRoot"] == head["stateRoot"]
+
+
+@pytest.fixture
+def blocks(dev, data, tmp_path):
+    """Three in a file; the node has stopped."""
+    for nonce in range(3):
+        dev.receipt(send(dev, nonce))
+    assert dev.stop() == 0
+    pixelzx("export", tmp_path / "blocks", "--datadir", data).expect()
+    return tmp_path / "blocks"
+
+
+def asked_to_stop(number):
+    """For a process before its program: a signal that it finds waiting."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, [number])
+    os.kill(os.getpid(), number)
+
+
+def test_interrupted_export(blocks, data, tmp_path):
+    command = [NODE, "export", tmp_path / "again", "--datadir", data]
+    result = subprocess.run(command, env={"PATH": support.PATH}, capture_output=True, text=True, timeout=HANGS,
+                            preexec_fn=lambda: asked_to_stop(signal.SIGTERM))
+    assert (result.returncode, result.stdout) == (1, "") and "cancelled" in result.stderr
+    assert not (tmp_path / "again").exists() and not list(tmp_path.glob(".pixelzx-*"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("way", ["between blocks", "at a stalled pipe", "at a pipe without a writer"])
+def test_interrupted_import(way, number, blocks, data, tmp_path):
+    copy, pipe = tmp_path / "copy", tmp_path / "pipe"
+    os.mkfifo(pipe)
+    file = {"between blocks": blocks, "at a stalled pipe": "/dev/stdin", "at a pipe without a writer": pipe}[way]
+    pixelzx("init", "--datadir", copy, "--genesis", data / "genesis.json").expect()
+    process = subprocess.Popen(
+        [NODE, "import", file, "--datadir", copy], env={"PATH": support.PATH}, stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=False,
+        preexec_fn=(lambda: asked_to_stop(number)) if way == "between blocks" else None)
+    try:
+        if way != "between blocks":
+            process.stdin.write(blocks.read_bytes()[:-1])
+            process.stdin.flush()
+            kept = 1 << (number - 1)
+            wait_for("handlers", lambda: kept & int(re.search(
+                r"SigBlk:\s*([0-9a-f]+)", open(f"/proc/{process.pid}/status").read())[1], 16))
+            process.send_signal(number)
+        assert process.wait(HANGS) == 1
+        (added,) = re.fullmatch(rb"pixelzx: interrupted after (\d) blocks\. Run the same command again to go on\.\n",
+                                process.stderr.read()).groups()
+    finally:
+        process.kill()
+        process.wait()
+    assert f"{3 - int(added)} blocks added, {int(added)} were there already" in pixelzx(
+        "import", blocks, "--datadir", copy).expect().out
+
+
+def test_import_of_deep_calls_with_a_small_stack(dev, data, tmp_path):
+    """A contract that calls itself with all gas that it may give."""
+    contract = created(dev, 0, bytes.fromhex("60008080808030" "5af100"))
+    receipt = dev.receipt(send_any(dev, 1, bytes.fromhex(contract[2:]), b""))
+    assert receipt["status"] == "0x1" and int(receipt["gasUsed"], 16) > 80_000  # 500 calls
+    assert dev.stop() == 0
+    blocks, copy = tmp_path / "blocks", tmp_path / "copy"
+    pixelzx("export", blocks, "--datadir", data).expect()
+    pixelzx("init", "--datadir", copy, "--genesis", data / "genesis.json").expect()
+    done = run(["sh", "-c", 'ulimit -s 512 && exec "$@"', "sh", NODE, "import", blocks, "--datadir", copy])
+    assert "2 blocks added" in done.expect().out
 
 
 def test_a_damaged_chain(dev, data):

@@ -61,19 +61,29 @@ TEST_CASE("a keystore that is none", "[node][keystore]") {
 TEST_CASE("files are whole and private, or not there", "[node][files]") {
   const test::Folder folder;
   const std::string path = folder.path("file");
-  CHECK_FALSE(write_new_file(path, "bytes"));
-  CHECK(test::content_of(path) == "bytes");
+  CHECK_FALSE(write_file(path, "before"));
+  CHECK(test::content_of(path) == "before");
   CHECK(mode_of(path) == 0600);
-  CHECK(write_new_file(path, "others") == std::errc::file_exists);
-  CHECK(test::content_of(path) == "bytes");
-  CHECK(write_new_file(folder.path("no/file"), "") == std::errc::no_such_file_or_directory);
+  CHECK(write_file(path, "others") == std::errc::file_exists);
+  CHECK(test::content_of(path) == "before");
+  CHECK(write_file(folder.path("no/file"), "") == std::errc::no_such_file_or_directory);
+  {
+    Draft draft(folder.path("draft"));
+    CHECK_FALSE(draft.write("bytes"));
+    CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 2);
+    CHECK_FALSE(std::filesystem::exists(folder.path("draft")));
+  }
   CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
+  CHECK_FALSE(write_file(path, "bytes", IfThere::kReplace));
   CHECK(std::get<std::string>(read_file(path, 5)) == "bytes");
   CHECK(std::get<std::error_code>(read_file(path, 4)) == std::errc::file_too_large);
   CHECK(std::get<std::error_code>(read_file(folder.path(), 4)) == std::errc::is_a_directory);
   CHECK(make_private_folder(path) == std::errc::file_exists);
   CHECK_FALSE(make_private_folder(folder.path("x/y/z")));
   CHECK(mode_of(folder.path("x/y")) == 0700);
+  CHECK_FALSE(make_private_folder(folder.path("x/y/z/")));
+  CHECK_FALSE(make_private_folder(folder.path("with/slashes//")));
+  CHECK(mode_of(folder.path("with/slashes")) == 0700);
 }
 
 }  // namespace
