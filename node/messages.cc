@@ -127,6 +127,7 @@ constexpr std::array<Row, static_cast<std::size_t>(Phrase::kCount)> kTable{{
      "0부터 4294967295까지의 수를 쓰십시오"},
     {Phrase::kExpectPositive, "use a number from 1 to 4294967295",
      "1부터 4294967295까지의 수를 쓰십시오"},
+    {Phrase::kExpectLogFiles, "use a number from 1 to 200000", "1부터 200000까지의 수를 쓰십시오"},
     {Phrase::kExpectLogLevel, "use trace, debug, info, warn or error",
      "trace, debug, info, warn, error 중 하나를 쓰십시오"},
     {Phrase::kExpectLogFormat, "use text or json", "text나 json을 쓰십시오"},
@@ -283,8 +284,8 @@ constexpr std::array<Row, static_cast<std::size_t>(Phrase::kCount)> kTable{{
     {Phrase::kGenesisUnreadable,
      "cannot read the genesis '{}': {}. Check the path and who may read it.",
      "제네시스 '{}'을(를) 읽을 수 없습니다: {}. 경로와 읽기 권한을 확인하십시오."},
-    {Phrase::kBadGenesis, "the genesis '{}' cannot be used: {}: {}. Correct it there.",
-     "제네시스 '{}'을(를) 쓸 수 없습니다: {}: {}. 그 위치를 고치십시오."},
+    {Phrase::kBadGenesis, "the genesis '{}' cannot be used: {}. Correct it there.",
+     "제네시스 '{}'을(를) 쓸 수 없습니다: {}. 그 위치를 고치십시오."},
     {Phrase::kGenesisOfOtherChain,
      "the genesis '{}' is of a chain with the identifier {}, but {} asks for {}. Leave that out, "
      "or use another genesis.",
@@ -349,7 +350,7 @@ constexpr std::array<Row, static_cast<std::size_t>(Phrase::kCount)> kTable{{
     {Phrase::kImportEnded,
      "the import ended at byte {} of '{}': {}. {} blocks before it were added. Get the file anew, "
      "or export it again from a node of the same chain.",
-     "'{}'바이트 위치('{}')에서 가져오기가 끝났습니다: {}. 그 앞의 블록 {}개는 추가했습니다. "
+     "{}바이트 위치('{}')에서 가져오기가 끝났습니다: {}. 그 앞의 블록 {}개는 추가했습니다. "
      "파일을 다시 받거나 같은 체인의 노드에서 다시 내보내십시오."},
     {Phrase::kInterrupted, "interrupted after {} blocks. Run the same command again to go on.",
      "블록 {}개 뒤에 중단되었습니다. 같은 명령을 다시 실행하면 이어집니다."},

@@ -81,6 +81,7 @@ enum class Phrase {
   kExpectList,
   kExpectNumber,
   kExpectPositive,
+  kExpectLogFiles,
   kExpectLogLevel,
   kExpectLogFormat,
 

@@ -111,6 +111,10 @@ std::variant<SecretKey, Failure> unlock_key(const KeyFile& file, std::string_vie
   }
   const auto key = decrypt_key(std::get<std::string>(text), password);
   if (const auto* error = std::get_if<KeystoreError>(&key)) return key_failure(*error, file.path);
+  // The address is no part of what the password protects.
+  if (address_of(std::get<SecretKey>(key)) != file.address) {
+    return Failure{Phrase::kBadKeyFile, {file.path.string(), "its address is not that of its key"}};
+  }
   return std::get<SecretKey>(key);
 }
 

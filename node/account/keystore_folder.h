@@ -29,6 +29,7 @@ std::variant<SecretKey, Failure> new_key();
 std::variant<KeyFile, Failure> store_key(const std::filesystem::path& folder, const SecretKey& key,
                                          std::string_view password);
 
+/// Fails too when the key is not that of the address.
 std::variant<SecretKey, Failure> unlock_key(const KeyFile& file, std::string_view password);
 
 }  // namespace pixelzx::node

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -19,20 +20,25 @@ namespace {
 // ---- what a value may be ----
 
 template <typename Number>
-bool parse_number(Number& number, std::string_view text, Number low) {
+bool parse_number(Number& number, std::string_view text, Number low, Number high) {
   Number parsed = 0;
   const char* end = text.data() + text.size();
   const auto result = std::from_chars(text.data(), end, parsed);
-  if (result.ec != std::errc() || result.ptr != end || parsed < low) return false;
+  if (result.ec != std::errc() || result.ptr != end || parsed < low || parsed > high) {
+    return false;
+  }
   number = parsed;
   return true;
 }
 
-template <auto kMember, std::uint64_t kLow = 0>
+template <auto kMember, std::uint64_t kLow = 0,
+          std::uint64_t kHigh = std::numeric_limits<std::uint64_t>::max()>
 bool set_number(Settings& settings, std::string_view text) {
   auto& number = settings.*kMember;
   using Number = std::remove_reference_t<decltype(number)>;
-  return parse_number(number, text, static_cast<Number>(kLow));
+  constexpr std::uint64_t kMost =
+      std::min<std::uint64_t>(kHigh, std::numeric_limits<Number>::max());
+  return parse_number(number, text, static_cast<Number>(kLow), static_cast<Number>(kMost));
 }
 
 template <auto kMember>
@@ -140,7 +146,7 @@ constexpr std::array<SettingInfo, kSettingCount> kTable{{
      "100", kNodeSettings, kAboutLogFileSize, kExpectPositive,
      set_number<&Settings::log_file_size, 1>},
     {Setting::kLogFiles, "log.files", "--log-files", "PIXELZX_LOG_FILES", "NUMBER", "5",
-     kNodeSettings, kAboutLogFiles, kExpectPositive, set_number<&Settings::log_files, 1>},
+     kNodeSettings, kAboutLogFiles, kExpectLogFiles, set_number<&Settings::log_files, 1, 200'000>},
 }};
 
 constexpr bool table_is_in_order() {

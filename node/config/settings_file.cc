@@ -13,14 +13,20 @@ std::string place_of(const std::string& path, const YAML::Mark& mark) {
   return path + ":" + std::to_string(mark.line + 1) + ":" + std::to_string(mark.column + 1);
 }
 
+constexpr int kMostKeys = 8;
+constexpr std::size_t kMostEntries = 10'000;
+
 struct Reader {
   std::string path;
   std::vector<FileSetting> found;
+  std::size_t entries = 0;
 
-  std::optional<Failure> read(const YAML::Node& node, const std::string& key) {
+  /// `depth`: how many keys it is below. Aliases can make more of a file than it has bytes, and
+  /// lead back to where they are.
+  std::optional<Failure> read(const YAML::Node& node, const std::string& key, int depth) {
     if (node.IsMap()) {
       for (const auto& item : node) {
-        if (!item.first.IsScalar()) {
+        if (!item.first.IsScalar() || depth == kMostKeys || ++entries > kMostEntries) {
           return Failure{Phrase::kConfigNotASetting, {place_of(path, item.first.Mark())}};
         }
         const std::string& name = item.first.Scalar();
@@ -28,7 +34,8 @@ struct Reader {
         below.append(key.empty() ? "" : ".").append(name);
         // An error is looked for where the value is, an unknown key where the key is: the same
         // line.
-        if (auto failure = read_value(item.second, below, place_of(path, item.first.Mark()))) {
+        if (auto failure =
+                read_value(item.second, below, place_of(path, item.first.Mark()), depth + 1)) {
           return failure;
         }
       }
@@ -39,14 +46,14 @@ struct Reader {
   }
 
   std::optional<Failure> read_value(const YAML::Node& node, const std::string& key,
-                                    const std::string& place) {
-    if (node.IsMap()) return read(node, key);
+                                    const std::string& place, int depth) {
+    if (node.IsMap()) return read(node, key, depth);
     std::optional<std::string> text;
     if (node.IsScalar()) text = node.Scalar();
     if (node.IsSequence()) {
       text.emplace();
       for (const YAML::Node& item : node) {
-        if (!item.IsScalar()) {
+        if (!item.IsScalar() || ++entries > kMostEntries) {
           return Failure{Phrase::kConfigNotASetting, {place_of(path, item.Mark())}};
         }
         text->append(text->empty() ? "" : ",").append(item.Scalar());
@@ -65,10 +72,10 @@ std::variant<std::vector<FileSetting>, Failure> read_settings_file(const std::st
   if (auto* error = std::get_if<std::error_code>(&text)) {
     return Failure{Phrase::kConfigUnreadable, {path, error->message()}};
   }
-  Reader reader{path, {}};
+  Reader reader{path, {}, 0};
   try {
     for (const YAML::Node& document : YAML::LoadAll(std::get<std::string>(text))) {
-      if (auto failure = reader.read(document, "")) return *failure;
+      if (auto failure = reader.read(document, "", 0)) return *failure;
     }
   } catch (const YAML::Exception& error) {
     return Failure{Phrase::kConfigNotYaml, {place_of(path, error.mark), error.msg}};

@@ -48,6 +48,21 @@ TEST_CASE("a key is kept, listed and unlocked", "[node][keystore]") {
         std::string::npos);
 }
 
+TEST_CASE("a key file with the address of another key", "[node][keystore]") {
+  const test::Folder folder;
+  const SecretKey key = std::get<SecretKey>(new_key());
+  const std::string address = to_hex(address_of(key).value());
+  std::string json = std::get<std::string>(encrypt_key(key, "a password", kLightCost));
+  const std::size_t at = json.find(address);
+  REQUIRE(at != std::string::npos);
+  json[at] = json[at] == '0' ? '1' : '0';
+  folder.file("changed", json);
+  const auto keys = std::get<std::vector<KeyFile>>(list_keys(folder.path()));
+  REQUIRE(keys.size() == 1);
+  CHECK(why(unlock_key(keys.front(), "a password")).find("its address is not that of its key") !=
+        std::string::npos);
+}
+
 TEST_CASE("a keystore that is none", "[node][keystore]") {
   const test::Folder folder;
   const std::string file = folder.file("keystore", "");

@@ -130,7 +130,7 @@ TEST_CASE("an empty variable is as good as none", "[node][settings]") {
 }
 
 TEST_CASE("bad values name their place; all are found", "[node][settings]") {
-  WithFile sources("rpc:\n  port: 65536\nlog:\n  level: loud\n  file_size: 0\n");
+  WithFile sources("rpc:\n  port: 65536\nlog:\n  level: loud\n  file_size: 0\n  files: 200001\n");
   sources.variables["PIXELZX_P2P_PORT"] = "tcp://10.0.0.1:30303";
   sources.flag(Setting::kRpcAddress, "node.example");
   sources.flag(Setting::kValidator, "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1Beaed");
@@ -146,7 +146,8 @@ TEST_CASE("bad values name their place; all are found", "[node][settings]") {
             ":2:3: '65536' cannot be used: use a number from 0 to 65535; 0 takes one that is "
             "free.\n" +
             path + ":4:3: 'loud' cannot be used: use trace, debug, info, warn or error.\n" + path +
-            ":5:3: '0' cannot be used: use a number from 1 to 4294967295.\n");
+            ":5:3: '0' cannot be used: use a number from 1 to 4294967295.\n" + path +
+            ":6:3: '200001' cannot be used: use a number from 1 to 200000.\n");
 }
 
 TEST_CASE("what is no setting is an error", "[node][settings]") {
@@ -171,6 +172,26 @@ TEST_CASE("what is no setting is an error", "[node][settings]") {
   CHECK(keyed.failures().starts_with(keyed.path + ":1:3: a setting and its value are"));
   const WithFile broken("network: [\n");
   CHECK(broken.failures().starts_with(broken.path + ":2:1: this is not YAML: "));
+}
+
+TEST_CASE("aliases cannot make a file endless", "[node][settings]") {
+  const WithFile cyclic("rpc: &x {y: *x}\n");
+  CHECK(cyclic.failures().starts_with(cyclic.path + ":1:10: a setting and its value are"));
+  std::string yaml = "k0: &a0 {a: 1, b: 1}\n";
+  for (int i = 1; i < 6; ++i) {
+    const std::string before = "*a" + std::to_string(i - 1);
+    yaml.append("k").append(std::to_string(i)).append(": &a").append(std::to_string(i)) += " {";
+    for (int j = 0; j < 50; ++j) yaml.append("m").append(std::to_string(j)) += ": " + before + ", ";
+    yaml += "}\n";
+  }
+  const WithFile nested(yaml);
+  CHECK(nested.failures().starts_with(nested.path + ":3:"));
+  yaml = "k: &list [";
+  for (int i = 0; i < 5000; ++i) yaml += "x, ";
+  yaml += "]\n";
+  for (int i = 0; i < 5000; ++i) yaml += "k" + std::to_string(i) + ": *list\n";
+  const WithFile lists(yaml);
+  CHECK(lists.failures().starts_with(lists.path + ":1:"));
 }
 
 TEST_CASE("a file that cannot be read is an error", "[node][settings]") {
