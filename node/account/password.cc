@@ -12,6 +12,7 @@
 
 #include "node/account/address_text.h"
 #include "node/base/files.h"
+#include "node/run/signals.h"
 
 namespace pixelzx::node {
 namespace {
@@ -60,7 +61,7 @@ class QuietTerminal {
       if (waiting[0].revents == 0) continue;
       std::array<char, 1024> typed{};
       const ssize_t got = ::read(fd_, typed.data(), typed.size());
-      if (got <= 0 && errno != EINTR) break;
+      if (got == 0 || (got < 0 && errno != EINTR)) break;
       if (got > 0) line.append(typed.data(), static_cast<std::size_t>(got));
     }
     write("\n");
@@ -85,10 +86,11 @@ class QuietTerminal {
 
 std::variant<std::string, Failure> new_password(const std::string& file, Language language) {
   if (!file.empty()) return first_line(file);
+  const Signals signals;
   const QuietTerminal terminal;
-  auto first = terminal.ask(std::string(text(Phrase::kAskNewPassword, language)), -1);
+  auto first = terminal.ask(std::string(text(Phrase::kAskNewPassword, language)), signals.fd());
   if (std::holds_alternative<Failure>(first)) return first;
-  auto second = terminal.ask(std::string(text(Phrase::kAskPasswordAgain, language)), -1);
+  auto second = terminal.ask(std::string(text(Phrase::kAskPasswordAgain, language)), signals.fd());
   if (std::holds_alternative<Failure>(second)) return second;
   if (std::get<std::string>(first) != std::get<std::string>(second))
     return Failure{Phrase::kPasswordsDiffer, {}};

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cstring>
+
 #include "node/account/address_text.h"
 #include "node/account/keystore_folder.h"
 #include "node/account/password.h"
@@ -12,10 +14,11 @@ namespace {
 CliResult store(const CommandLine& line, const std::variant<SecretKey, Failure>& key) {
   if (line.settings.keystore_dir.empty()) return failed({Phrase::kNoDataDir, {}}, line.language);
   if (const auto* failure = std::get_if<Failure>(&key)) return failed(*failure, line.language);
-  const auto password = new_password(line.settings.password_file, line.language);
-  if (const auto* failure = std::get_if<Failure>(&password)) return failed(*failure, line.language);
-  const auto file = store_key(line.settings.keystore_dir, std::get<SecretKey>(key),
-                              std::get<std::string>(password));
+  auto given = new_password(line.settings.password_file, line.language);
+  if (const auto* failure = std::get_if<Failure>(&given)) return failed(*failure, line.language);
+  auto& password = std::get<std::string>(given);
+  const auto file = store_key(line.settings.keystore_dir, std::get<SecretKey>(key), password);
+  ::explicit_bzero(password.data(), password.size());
   if (const auto* failure = std::get_if<Failure>(&file)) return failed(*failure, line.language);
   const auto& stored = std::get<KeyFile>(file);
   return {kStatusOk,
