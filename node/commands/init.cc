@@ -65,14 +65,14 @@ std::variant<Genesis, Failure> new_genesis(const CommandLine& line) {
 }
 
 std::variant<Genesis, Failure> read_genesis(const CommandLine& line) {
-  constexpr std::size_t kMost = 256U << 20U;
-  auto read = read_file(line.genesis, kMost);
+  auto read = read_file(line.genesis, kMaxGenesisFile);
   if (const auto* error = std::get_if<std::error_code>(&read)) {
     return Failure{Phrase::kGenesisUnreadable, {line.genesis, error->message()}};
   }
   auto genesis = parse_genesis(std::get<std::string>(read));
   if (const auto* error = std::get_if<GenesisError>(&genesis)) {
-    return Failure{Phrase::kBadGenesis, {line.genesis, error->where, error->why}};
+    const std::string where = error->where.empty() ? "it " : error->where + ": ";
+    return Failure{Phrase::kBadGenesis, {line.genesis, where + error->why}};
   }
   if (auto failure = wants_other_chain(line.settings, std::get<Genesis>(genesis),
                                        Phrase::kGenesisOfOtherChain, line.genesis)) {
@@ -84,22 +84,21 @@ std::variant<Genesis, Failure> read_genesis(const CommandLine& line) {
 }  // namespace
 
 CliResult run_init(const CommandLine& line) {
-  if (!line.genesis.empty() && !line.allocs.empty()) {
-    return failed({Phrase::kOptionsExclude, {"--genesis", "--alloc"}}, line.language, kStatusUsage);
+  // PIXELZX_VALIDATOR and the file's validator.address are for `start` too.
+  const std::string& validator = line.settings.value(Setting::kValidator).place;
+  const std::string other = !line.allocs.empty() ? "--alloc" : validator;
+  if (!line.genesis.empty() && other.starts_with("--")) {
+    return failed({Phrase::kOptionsExclude, {"--genesis", other}}, line.language, kStatusUsage);
   }
   auto genesis = line.genesis.empty() ? new_genesis(line) : read_genesis(line);
   if (auto* failure = std::get_if<Failure>(&genesis)) return failed(*failure, line.language);
   const auto opened = open_chain(line.settings, std::get<Genesis>(genesis));
   if (const auto* failure = std::get_if<Failure>(&opened)) return failed(*failure, line.language);
   const Chain& chain = *std::get<std::unique_ptr<Chain>>(opened);
-  std::string validators;
-  for (const Address& address : chain.genesis().validators) {
-    validators.append(validators.empty() ? "" : ", ").append(checksummed(address));
-  }
   return {kStatusOk,
           fill(Phrase::kChainBegun, line.language,
                {chain.genesis().chain_id.str(), escape_controls(line.settings.data_dir),
-                to_0x(chain.block(0)->hash), validators,
+                to_0x(chain.block(0)->hash), validator_names(chain.genesis()),
                 escape_controls(genesis_copy(line.settings).string())}) +
               "\n",
           ""};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -78,9 +79,11 @@ void log_beginning(const Chain& chain, const Settings& settings, const BuildInfo
   spdlog::info("chain {} in {}, genesis {}, block {} {}", chain.genesis().chain_id.str(),
                escape_controls(settings.data_dir), to_0x(chain.block(0)->hash),
                head->block.header.number, to_0x(head->hash));
-  if (chain.genesis().validators.front() == address_of(development_key())) {
+  const std::vector<Address>& validators = chain.genesis().validators;
+  const Address known = address_of(development_key()).value_or(Address{});
+  if (std::find(validators.begin(), validators.end(), known) != validators.end()) {
     spdlog::warn("a chain for development: everybody knows its account {} with the private key {}",
-                 checksummed(chain.genesis().validators.front()), to_0x(development_key()));
+                 checksummed(known), to_0x(development_key()));
   }
   // Whoever sets what is not there must not believe that it is.
   if (settings.is_given(Setting::kWsPort)) {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/run/open_chain.h"
 
+#include <sys/prctl.h>
+
 #include <algorithm>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -33,6 +36,18 @@ Failure describe(const ChainFault& fault, const Settings& settings) {
   return {Phrase::kChainUnusable, {where, fault.detail}};
 }
 
+/// Leaves the genesis there, unless what is there says the same.
+std::error_code leave_copy(const std::filesystem::path& path, const Genesis& genesis) {
+  const std::string text = to_json(genesis);
+  const auto read = read_file(path, kMaxGenesisFile);
+  if (const auto* there = std::get_if<std::string>(&read)) {
+    const auto parsed = parse_genesis(*there);
+    const auto* same = std::get_if<Genesis>(&parsed);
+    if (same != nullptr && to_json(*same) == text) return {};
+  }
+  return write_file(path, text, IfThere::kReplace);
+}
+
 }  // namespace
 
 std::optional<Failure> wants_other_chain(const Settings& settings, const Genesis& genesis,
@@ -53,6 +68,14 @@ std::filesystem::path genesis_copy(const Settings& settings) {
   return std::filesystem::path(settings.data_dir) / "genesis.json";
 }
 
+std::string validator_names(const Genesis& genesis) {
+  std::string names;
+  for (const Address& address : genesis.validators) {
+    names.append(names.empty() ? "" : ", ").append(checksummed(address));
+  }
+  return names;
+}
+
 std::variant<std::unique_ptr<Chain>, Failure> open_chain(const Settings& settings,
                                                          const std::optional<Genesis>& genesis) {
   if (settings.data_dir.empty()) return Failure{Phrase::kNoDataDir, {}};
@@ -70,8 +93,7 @@ std::variant<std::unique_ptr<Chain>, Failure> open_chain(const Settings& setting
     return *failure;
   }
   if (genesis) {
-    const std::error_code error = write_file(genesis_copy(settings), to_json(*genesis) + "\n");
-    if (error && error != std::errc::file_exists) {
+    if (const std::error_code error = leave_copy(genesis_copy(settings), *genesis)) {
       return Failure{Phrase::kCannotCreate, {settings.data_dir, error.message()}};
     }
   }
@@ -90,15 +112,15 @@ std::variant<SecretKey, Failure> validator_key(const Settings& settings, const G
   if (auto* failure = std::get_if<Failure>(&keys)) return std::move(*failure);
   for (const KeyFile& file : std::get<std::vector<KeyFile>>(keys)) {
     if (!is_validator(file.address)) continue;
-    auto password = password_for(file.address, settings.password_file, language, cancel);
-    if (auto* failure = std::get_if<Failure>(&password)) return std::move(*failure);
-    return unlock_key(file, std::get<std::string>(password));
+    (void)::prctl(PR_SET_DUMPABLE, 0);
+    auto given = password_for(file.address, settings.password_file, language, cancel);
+    if (auto* failure = std::get_if<Failure>(&given)) return std::move(*failure);
+    auto& password = std::get<std::string>(given);
+    auto key = unlock_key(file, password);
+    ::explicit_bzero(password.data(), password.size());
+    return key;
   }
-  std::string names;
-  for (const Address& address : validators) {
-    names.append(names.empty() ? "" : ", ").append(checksummed(address));
-  }
-  return Failure{Phrase::kNoValidatorKey, {settings.keystore_dir, names}};
+  return Failure{Phrase::kNoValidatorKey, {settings.keystore_dir, validator_names(genesis)}};
 }
 
 }  // namespace pixelzx::node

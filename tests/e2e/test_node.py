@@ -10,10 +10,12 @@ import pty
 import random
 import re
 import select
+import shutil
 import signal
 import socket
 import stat
 import subprocess
+import termios
 import threading
 import time
 
@@ -111,7 +113,8 @@ def test_help_names_every_command():
     ("start --rpc-port", "option '--rpc-port' needs a value."),
     ("start --rpc-port=x", "--rpc-port: 'x' cannot be used: use a number from 0 to 65535"),
     ("admin status --output xml", "unknown output format 'xml'"),
-    ("init --genesis x --alloc y", "options '--genesis' and '--alloc' contradict each other.")])
+    ("init --genesis x --alloc y", "options '--genesis' and '--alloc' contradict each other."),
+    (f"init --genesis x --validator {OTHER}", "options '--genesis' and '--validator' contradict each other.")])
 def test_wrong_usage(words, said):
     refused(pixelzx(*words.split()), said, status=2)
 
@@ -249,6 +252,28 @@ def test_password_at_the_terminal(typed, status, said, data):
     assert data.exists() == (status == 0)
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_the_terminal_as_it_was(number, data):
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execve(NODE, [NODE, "account", "new", "--datadir", data], {"PATH": support.PATH})
+    shown = b""
+    while not shown.endswith(b": "):
+        assert select.select([terminal], [], [], HANGS)[0], shown
+        shown += os.read(terminal, 4096)
+    shell = os.open(f"/proc/{pid}/fd/0", os.O_RDWR | os.O_NOCTTY)  # has the terminal open as well
+    try:
+        assert not termios.tcgetattr(terminal)[3] & termios.ECHO
+        os.kill(pid, number)
+        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 1
+        assert termios.tcgetattr(terminal)[3] & termios.ECHO
+        assert b"cancelled" in os.read(terminal, 4096)
+    finally:
+        os.close(shell)
+        os.close(terminal)
+    assert not data.exists()
+
+
 # ---- beginning a chain ----
 
 
@@ -282,6 +307,24 @@ def test_init(data, validator, tmp_path):
             f"the chain in '{data}' has the identifier 8889, but PIXELZX_CHAIN_ID asks for 8888")
 
 
+def test_the_genesis_for_others_is_that_of_the_chain(data, validator, tmp_path):
+    command = ["init", "--datadir", data, "--network", "testnet", "--alloc"]
+    pixelzx(*command, f"{OTHER}=1").expect()
+    genesis = data / "genesis.json"
+    written = genesis.read_text()
+    assert written.endswith("}\n") and not written.endswith("\n\n")
+    own_way = json.dumps(json.loads(written))
+    genesis.write_text(own_way)
+    pixelzx(*command, f"{OTHER}=1").expect()
+    assert genesis.read_text() == own_way
+    # Another chain in place of that.
+    shutil.rmtree(data / "chain")
+    begun = pixelzx(*command, f"{OTHER}=2").expect()
+    again = pixelzx("init", "--datadir", tmp_path / "copy", "--genesis", genesis,
+                    env={"PIXELZX_VALIDATOR": OTHER}).expect()
+    assert re.search(r"0x[0-9a-f]{64}", begun.out).group() in again.out
+
+
 @pytest.mark.parametrize("words, said", [
     ([], "nobody would have coins"),
     (["--alloc", "1000"], "--alloc: '1000' cannot be used"),
@@ -302,11 +345,13 @@ def test_init_without_a_validator(data, validator, password):
     assert validator in pixelzx("init", "--datadir", data, "--validator", validator, *words).expect().out
 
 
-@pytest.mark.parametrize("text, where", [("{", ""), ("[]", ""), ('{"config": {"chainId": 1}}', "")])
-def test_bad_genesis(text, where, data, tmp_path):
+@pytest.mark.parametrize("text, why", [
+    ("{", "it is not a JSON object"), ("[]", "it is not a JSON object"),
+    ('{"config": {"chainId": 1}}', "config.homesteadBlock: must be 0: the chain is of the Cancun revision")])
+def test_bad_genesis(text, why, data, tmp_path):
     file = tmp_path / "genesis.json"
     file.write_text(text)
-    refused(pixelzx("init", "--datadir", data, "--genesis", file), f"the genesis '{file}' cannot be used: {where}")
+    refused(pixelzx("init", "--datadir", data, "--genesis", file), f"the genesis '{file}' cannot be used: {why}. Correct")
     assert not data.exists()
 
 
