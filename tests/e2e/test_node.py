@@ -22,7 +22,7 @@ import time
 import pytest
 import support
 from ethereum import address_of, keccak256, rlp, signature, transfer
-from nodes import DEV_ADDRESS, DEV_CHAIN, DEV_KEY, NODE, RpcError, RunningNode, fetch, wait_for
+from nodes import DEV_ADDRESS, DEV_CHAIN, DEV_KEY, LISTENS, NODE, RpcError, RunningNode, fetch, wait_for
 from support import FULL, HANGS, as_user, needs_mounts, needs_root, run
 
 COMMANDS = ["init", "start", "account new", "account list", "account import", "config show", "config validate",
@@ -426,6 +426,25 @@ def test_a_validator_of_its_own(data, validator, password, tmp_path):
         assert node.stop() == 0
 
 
+@needs_root
+def test_nobody_looks_into_a_validator(open_path, tmp_path):
+    """Not the user whose process it is either; the node itself does, for its metrics."""
+    data, password = open_path / "data", open_path / "password"
+    password.write_text(PASSWORD)
+    password.chmod(0o644)
+    user, there = as_user(12345), ("--datadir", data, "--password-file", password)
+    open_path.chmod(0o777)
+    run([*user, NODE, "account", "new", *there]).expect()
+    run([*user, NODE, "init", "--datadir", data, "--alloc", f"{OTHER}=1"]).expect()
+    with RunningNode(tmp_path / "log", *there, world=user) as node:
+        metrics = dict(line.rsplit(" ", 1) for line in fetch(node.metrics_port, "/metrics")[1].splitlines()
+                       if not line.startswith("#"))
+        assert float(metrics["process_open_fds"]) > 10
+        result = run([*user, "cat", f"/proc/{node.process.pid}/environ"])
+        assert result.status != 0 and "Permission denied" in result.err
+        assert node.stop() == 0
+
+
 def test_password_of_the_validator_at_the_terminal(data, validator):
     pixelzx("init", "--datadir", data, "--alloc", f"{OTHER}=1").expect()
     status, shown = at_terminal([NODE, "start", "--datadir", data], [b"incorrect horse\n"])
@@ -516,9 +535,9 @@ def test_descriptors(soft, hard, has, tmp_path):
         status, text = fetch(node.metrics_port, "/metrics")
         assert status == 200
         metrics = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
-        assert int(metrics["process_max_fds"]) == has
+        assert float(metrics["process_max_fds"]) == has
         most = min(has - 384, 512)
-        assert most < int(metrics["process_open_fds"]) < most + 100
+        assert most < float(metrics["process_open_fds"]) < most + 100
         assert node.stop() == 0
 
 
@@ -581,6 +600,37 @@ def test_a_second_signal_ends_at_once(dev):
     for number in (signal.SIGSTOP, signal.SIGINT, signal.SIGTERM, signal.SIGCONT):
         dev.process.send_signal(number)
     assert dev.process.wait(HANGS) == 128 + signal.SIGTERM
+
+
+def cpu_time(process):
+    """Seconds that it has used."""
+    fields = open(f"/proc/{process.pid}/stat").read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_calls_do_not_keep_it_from_stopping(dev):
+    """Endless ones with all gas that a call may have, more than there is time for."""
+    call = {"jsonrpc": "2.0", "id": 1, "method": "eth_call", "params": [{"data": "0x5b600056", "gas": hex(50_000_000)}, "latest"]}
+    answers = []
+
+    def ask():
+        try:
+            answers.append(fetch(dev.rpc_port, body=json.dumps([call] * 1000)))
+        except (OSError, http.client.HTTPException) as ended:
+            answers.append(ended)
+
+    asking = threading.Thread(target=ask)
+    before = cpu_time(dev.process)
+    asking.start()
+    wait_for("a call at work", lambda: cpu_time(dev.process) > before + 0.2)
+    assert not answers
+    assert dev.stop() == 0
+    asking.join(HANGS)
+    assert dev.log().splitlines()[-1].endswith(" stopped")
+    assert len(answers) == 1
+    if not isinstance(answers[0], Exception):
+        status, text = answers[0]
+        assert status != 200 or "result" not in text
 
 
 def test_broken_pipe(tmp_path, data):
@@ -762,25 +812,25 @@ def test_full_disk(tmp_path):
     """The node ends with an error, and goes on from where it was when there is room again."""
     data = tmp_path / "data"
     data.mkdir()
-    fill = f"exec 9>{data}/filler; cat /dev/zero >&9 2>/dev/null; true"
+    fill = f"exec 9>{data}/filler; cat /dev/zero >&9 2>/dev/null; exec 9>&-"
+    again = f'echo "ended with $?" >&2; rm {data}/filler; exec "$@"'
     world = support.world(f"mount -t tmpfs -o size=16m none '{data}'", "-Ur")
-    front = ["sh", "-c", f'"$@" & node=$!; while ! [ -e {tmp_path}/fill ]; do sleep 0.05; done; {fill}; wait $node', "sh"]
+    wait = f"while ! [ -e {tmp_path}/fill ]; do sleep 0.05; done"
+    front = ["sh", "-c", f'"$@" & node=$!; {wait}; {fill}; wait $node; {again}', "sh"]
     with RunningNode(tmp_path / "log", "--dev", "--datadir", data, world=[*world, *front]) as node:
-        node.receipt(send(node, 0))
+        before = node.receipt(send(node, 0))
         (tmp_path / "fill").touch()
 
         def is_over():
-            if node.process.poll() is None:
-                nonce = int(node.rpc("eth_getTransactionCount", DEV_ADDRESS, "pending"), 16)
-                send(node, nonce)
-            return node.process.poll() is not None
+            with contextlib.suppress(OSError, http.client.HTTPException):  # it answers no more
+                send(node, int(node.rpc("eth_getTransactionCount", DEV_ADDRESS, "pending"), 16))
+            return "ended with " in node.log()
 
-        def fails():
-            try:
-                return is_over()
-            except OSError:  # it answers no more
-                return False
-
-        wait_for("the end", fails)
-        assert node.process.returncode == 1
-        assert "cannot write a block" in node.log() and "stopping: the chain has failed" in node.log()
+        wait_for("the end", is_over)
+        first, _ = node.log().split("ended with 1\n")
+        assert "cannot write a block" in first and "stopping: the chain has failed" in first
+        node.rpc_port, node.metrics_port = map(int, node.wait_for_log(f"(?s)ended with .*{LISTENS.pattern}").groups())
+        assert node.rpc("eth_getTransactionReceipt", before["transactionHash"]) == before
+        nonce = int(node.rpc("eth_getTransactionCount", DEV_ADDRESS, "latest"), 16)
+        assert node.receipt(send(node, nonce))["status"] == "0x1"
+        assert node.stop() == 0
