@@ -5,6 +5,7 @@
 #include <leveldb/db.h>
 #include <leveldb/filter_policy.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace pixelzx::node {
@@ -35,6 +36,17 @@ DatabaseFault fault_of(const leveldb::Status& status) {
   return {.kind = kind, .detail = detail};
 }
 
+/// Whether there are logs or tables. A manifest alone is what is left of a beginning that was
+/// interrupted.
+bool has_data(const std::filesystem::path& directory) {
+  std::error_code error;
+  return std::ranges::any_of(std::filesystem::directory_iterator(directory, error),
+                             std::filesystem::directory_iterator(), [](const auto& file) {
+                               const std::string extension = file.path().extension();
+                               return extension == ".log" || extension == ".ldb";
+                             });
+}
+
 }  // namespace
 
 Database::Database() = default;
@@ -42,14 +54,17 @@ Database::~Database() = default;
 
 std::variant<std::unique_ptr<Database>, DatabaseFault> Database::open(
     const std::filesystem::path& directory, bool create) {
+  using Kind = DatabaseFault::Kind;
   std::error_code error;
-  // LevelDB would leave a directory behind.
-  if (!create && !std::filesystem::exists(directory / "CURRENT", error) && !error) {
-    return DatabaseFault{.kind = DatabaseFault::Kind::kAbsent, .detail = {}};
+  if (!std::filesystem::exists(directory / "CURRENT", error) && !error) {
+    // LevelDB would begin a new one, and delete these.
+    if (has_data(directory)) return DatabaseFault{.kind = Kind::kDamaged, .detail = "no CURRENT"};
+    // LevelDB would leave a directory behind.
+    if (!create) return DatabaseFault{.kind = Kind::kAbsent, .detail = {}};
   }
   if (create) std::filesystem::create_directories(directory, error);
   if (error) {
-    return DatabaseFault{.kind = DatabaseFault::Kind::kUnusable, .detail = error.message()};
+    return DatabaseFault{.kind = Kind::kUnusable, .detail = error.message()};
   }
   std::unique_ptr<Database> database(new Database);
   database->cache_.reset(leveldb::NewLRUCache(kCacheSize));

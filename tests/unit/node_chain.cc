@@ -564,6 +564,32 @@ std::vector<std::filesystem::path> data_files(const std::string& directory) {
   return files;
 }
 
+TEST_CASE("a chain that has lost the name of its manifest is damaged, and is kept", "[node]") {
+  const Folder folder;
+  const std::string directory = folder.path("chain");
+  produce(*open_chain(directory));
+  const std::string reopened = folder.path("reopened");
+  std::filesystem::copy(directory, reopened);
+  open_chain(reopened);
+  for (const std::string& each : {directory, reopened}) {
+    const auto files = data_files(each);
+    REQUIRE_FALSE(files.empty());
+    const auto current = std::filesystem::path(each) / "CURRENT";
+    std::filesystem::rename(current, folder.path("kept"));
+    CHECK(fault_of(each).kind == ChainFault::Kind::kDamaged);
+    CHECK(fault_of(each, sample_genesis()).kind == ChainFault::Kind::kDamaged);
+    CHECK(data_files(each) == files);
+    std::filesystem::rename(folder.path("kept"), current);
+    CHECK(open_chain(each, std::nullopt)->head()->block.header.number == 1);
+  }
+  // One that was begun, and came no further.
+  const std::filesystem::path begun = folder.path("begun");
+  std::filesystem::create_directory(begun);
+  std::filesystem::copy(folder.file("manifest", "x"), begun / "MANIFEST-000001");
+  CHECK(fault_of(begun).kind == ChainFault::Kind::kAbsent);
+  open_chain(begun);
+}
+
 void change_byte(const std::filesystem::path& path, std::uint64_t offset) {
   std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
   file.seekg(static_cast<std::streamoff>(offset));
