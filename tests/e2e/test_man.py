@@ -14,7 +14,7 @@ from support import NATIVE, PACK, SOURCE
 
 MAN = SOURCE / "packaging/man"
 COMPLETIONS = SOURCE / "packaging/completions"
-OPTION = re.compile(r"(?<![\w-])(--?[a-z][a-z-]*)")
+OPTION = re.compile(r"(?<![\w-])(--?[a-z][a-z0-9-]*)")
 
 
 @pytest.fixture(scope="module")

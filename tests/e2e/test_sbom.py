@@ -90,12 +90,12 @@ def test_every_archive_that_the_linker_read_is_there(sbom, platform):
     by_id = packages(sbom)
     for tree, folder, program in ((platform.folder, "node", "node"), (platform.folder + "-launcher", "launcher", "launcher")):
         text = (SOURCE / "build" / tree / folder / "pixelzx.map").read_text()
-        archives = {line.split("(")[0] for line in text.splitlines() if re.match(r"/.*\.a\(", line)}
+        archives = {line.split("(")[0] for line in text.splitlines() if re.match(r"(/|third_party/).*\.a\(", line)}
         assert archives, tree
         listed = [by_id[library] for library in
                   related(sbom, f"SPDXRef-{program}-{platform.folder}", "STATIC_LINK")]
         for archive in archives:
-            if "/third_party/" in archive:
+            if "third_party/" in archive:
                 stem = re.search(r"/lib([a-z0-9-]+?)(dec|_sha256)?\.a$", archive).group(1)
                 name = {"c": "musl", "zstd": "libzstd", "cryptopp": "libcrypto++", "fmt": "fmtlib",
                         "secp256k1": "libsecp256k1"}.get(stem, stem)
