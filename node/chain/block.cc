@@ -10,9 +10,6 @@
 namespace pixelzx::node {
 namespace {
 
-constexpr std::size_t kVanity = 32;
-constexpr std::size_t kSeal = 65;
-
 Bytes as_list(const Bytes& items) {
   Bytes encoded;
   encoded.reserve(items.size() + 9);

@@ -22,6 +22,14 @@ inline constexpr Hash kNoOmmers = {0x1d, 0xcc, 0x4d, 0xe8, 0xde, 0xc7, 0x5d, 0x7
                                    0x67, 0xb6, 0xcc, 0xd4, 0x1a, 0xd3, 0x12, 0x45, 0x1b, 0x94, 0x8a,
                                    0x74, 0x13, 0xf0, 0xa1, 0x42, 0xfd, 0x40, 0xd4, 0x93, 0x47};
 
+/// Bytes of extra data: those of the validator's choice before all else, and the signature after
+/// it (EIP-225).
+inline constexpr std::size_t kVanity = 32;
+inline constexpr std::size_t kSeal = 65;
+
+/// Seconds; the year 36812. Of a genesis and of blocks: sums with it need no more than 64 bits.
+inline constexpr std::uint64_t kMaxTimestamp = 1ULL << 40U;
+
 /// A block's header with the fields of Cancun, in the order of their encoding. Those of proof of
 /// work, withdrawals, blobs and the beacon chain have constant values. decode_header() checks
 /// lengths only, Chain checks values.

@@ -15,10 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kVanity = 32;
-constexpr std::size_t kSeal = 65;
 constexpr std::uint64_t kMaxBlockTime = 86400;
-constexpr std::uint64_t kMaxTimestamp = 1ULL << 40U;  // the year 36812
 constexpr std::uint64_t kDefaultBaseFee = 1'000'000'000;
 
 /// What a member of `config` does here.
