@@ -25,7 +25,7 @@ bool read_more(std::istream& in, Bytes& bytes, std::uint64_t size) {
     // Memory only for what is really there.
     const auto chunk = static_cast<std::size_t>(std::min<std::uint64_t>(size, kChunk));
     bytes.resize(bytes.size() + chunk);
-    in.read(to_chars(&*bytes.end() - chunk), static_cast<std::streamsize>(chunk));
+    in.read(to_chars(bytes.data() + bytes.size() - chunk), static_cast<std::streamsize>(chunk));
     if (!in) return false;
     size -= chunk;
   }
