@@ -19,7 +19,7 @@ namespace {
 using Pointer = std::shared_ptr<const SignedTransaction>;
 
 /// By PoolError.
-constexpr std::array<std::string_view, 12> kTexts = {
+constexpr std::array<std::string_view, 11> kTexts = {
     "already known",
     {},
     "invalid sender",
@@ -28,7 +28,6 @@ constexpr std::array<std::string_view, 12> kTexts = {
     "exceeds block gas limit",
     "transaction underpriced",
     "replacement transaction underpriced",
-    "account limit exceeded",
     "txpool is full",
     "oversized data",
     "nonce too high",
@@ -36,6 +35,9 @@ constexpr std::array<std::string_view, 12> kTexts = {
 
 /// Reads of one ChainState, which keeps in memory all that they have led to.
 constexpr std::size_t kMaxReads = 4096;
+
+/// Wei. By EIP-1559 the base fee of empty blocks falls to this, and no further.
+constexpr std::uint64_t kFloorOfBaseFee = 7;
 
 /// What the sender may have to pay.
 U512 cost_of(const Transaction& transaction) {
@@ -195,8 +197,6 @@ std::optional<PoolError> Pool::Parts::why_refused(const SignedTransaction& signe
         return PoolError::kReplacementUnderpriced;
       }
       cost -= old->second.cost;
-    } else if (entries.size() >= limits.per_sender) {
-      return PoolError::kSenderFull;
     }
   }
   if (cost > U512(account.balance)) return PoolError::kInsufficientFunds;
@@ -340,7 +340,9 @@ std::variant<Hash, PoolRefusal> Pool::add(ByteView encoded) {
   if (const auto error = check_transaction(transaction, parts_->chain.genesis().chain_id)) {
     return refusal(PoolError::kInvalid, *error);
   }
-  if (transaction.max_priority_fee < parts_->limits.min_priority_fee) {
+  const U256 least_fee = std::min<U256>(kFloorOfBaseFee, parts_->chain.genesis().header.base_fee);
+  if (transaction.max_priority_fee < parts_->limits.min_priority_fee ||
+      transaction.max_fee < least_fee) {
     return refusal(PoolError::kUnderpriced);
   }
   // This takes most of the time: before the lock.

@@ -14,13 +14,16 @@
 
 namespace pixelzx::node {
 
+/// Wei for a unit of gas, as geth has it. So nobody without funds can have anything in the pool.
+inline constexpr std::uint64_t kMinPriorityFee = 1;
+
 /// How much the pool takes. What is beyond is refused, or drives out what pays least.
 struct PoolLimits {
   std::size_t transactions = 16384;
   std::size_t per_sender = 1024;
   std::size_t bytes = 64U << 20;
   std::size_t transaction_bytes = 128U << 10;
-  U256 min_priority_fee = 0;
+  U256 min_priority_fee = kMinPriorityFee;
 };
 
 /// Why the pool does not take a transaction. What a client is told is what geth would tell.
@@ -33,8 +36,7 @@ enum class PoolError : std::uint8_t {
   kGasAboveBlock,
   kUnderpriced,
   kReplacementUnderpriced,  ///< Not a tenth above both fees of what has the same nonce.
-  kSenderFull,
-  kPoolFull,  ///< And nothing in it pays less.
+  kPoolFull,                ///< And nothing in it pays less.
   kTooLarge,
   kNonceTooHigh,  ///< Too far above the sender's.
 };

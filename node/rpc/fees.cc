@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "node/chain/pool.h"
 #include "node/evm/execute.h"
 #include "node/rpc/backend.h"
 #include "node/rpc/encoding.h"
@@ -81,7 +82,7 @@ U256 GasPriceOracle::priority_fee(const Chain& chain) {
   }
   std::ranges::sort(fees);
   suggested_ = fees.empty() ? kGwei : fees[(fees.size() - 1) * kOraclePercentile / 100];
-  suggested_ = std::min<U256>(suggested_, kMaxPriorityFee);
+  suggested_ = std::clamp<U256>(suggested_, kMinPriorityFee, kMaxPriorityFee);
   head_ = head->hash;
   return suggested_;
 }

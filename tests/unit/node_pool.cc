@@ -123,6 +123,17 @@ TEST_CASE("what cannot be in any block is refused with geth's words", "[node]") 
   CHECK(text(std::get<PoolRefusal>(garbage)) ==
         "blob transactions (type 3) are not supported on this chain");
 
+  CHECK(text_with([](auto& it) { it.max_priority_fee = 0; }) == "transaction underpriced");
+  CHECK(sample.text_of(with_fees(0, 6, 6)) == "transaction underpriced");
+  CHECK(sample.text_of(with_fees(0, 7, 1)).empty());
+  // Nobody comes in for nothing.
+  Transaction nothing = with_fees(0, 0, 0);
+  nothing.value = 0;
+  CHECK(sample.text_of(nothing, 0x55) == "transaction underpriced");
+  Transaction little = with_fees(0, 7, 1);
+  little.value = 0;
+  CHECK(sample.text_of(little, 0x55) == "insufficient funds for gas * price + value");
+
   Sample dear({.min_priority_fee = kGwei});
   CHECK(dear.text_of(with_fees(0, 10 * kGwei, kGwei - 1)) == "transaction underpriced");
   CHECK(dear.text_of(with_fees(0, 10 * kGwei, kGwei)).empty());
@@ -157,7 +168,7 @@ TEST_CASE("a gap in the nonces keeps transactions queued until it is filled", "[
 }
 
 TEST_CASE("another transaction of the same nonce must pay a tenth more, of both fees", "[node]") {
-  Sample sample;
+  Sample sample({.min_priority_fee = 0});
   CHECK(sample.text_of(with_fees(0, 10000, 100)).empty());
   CHECK(sample.text_of(with_fees(1, 10000, 100)).empty());
   const std::string refused = "replacement transaction underpriced";
@@ -190,12 +201,14 @@ TEST_CASE("a sender's transactions together must be paid for", "[node]") {
   CHECK(sample.status() == Status(3, 0));
 }
 
-TEST_CASE("a sender has its limit", "[node]") {
+TEST_CASE("a sender has as many as the nonces that it may have", "[node]") {
   Sample sample({.per_sender = 3});
   for (const std::uint64_t nonce : {0U, 1U, 2U}) CHECK(sample.text_of(transfer(nonce)).empty());
   CHECK(sample.text_of(transfer(3)) == "nonce too high");
   CHECK(sample.make_block());
-  CHECK(sample.text_of(transfer(5)).empty());
+  for (const std::uint64_t nonce : {5U, 4U, 3U}) CHECK(sample.text_of(transfer(nonce)).empty());
+  CHECK(sample.text_of(transfer(6)) == "nonce too high");
+  CHECK(sample.status() == Status(3, 0));
 }
 
 TEST_CASE("a full pool drives out what pays least, queued ones first", "[node]") {
