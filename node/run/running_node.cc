@@ -65,11 +65,11 @@ RpcOptions options_of(const Settings& settings, std::uint64_t block_time) {
 
 struct RunningNode::Parts {
   // Each is used by those after it.
+  std::atomic<bool> has_failed = false;
   std::unique_ptr<Chain> chain;
   std::unique_ptr<Pool> pool;
   std::unique_ptr<RpcService> rpc;
   std::unique_ptr<Producer> producer;
-  std::atomic<bool> has_failed = false;
 };
 
 std::variant<std::unique_ptr<RunningNode>, Failure> RunningNode::start(std::unique_ptr<Chain> chain,

@@ -21,7 +21,9 @@ sigset_t kept_signals() {
   return set_of({SIGTERM, SIGINT, SIGHUP});
 }
 
-void end(int signal) {
+/// Not for what ask_to_stop() has sent: that is under way, and has a status of its own.
+void end(int signal, siginfo_t* info, void* /*context*/) {
+  if (info->si_code == SI_USER && info->si_pid == ::getpid()) return;  // NOLINT: of a union
   ::_exit(128 + signal);
 }
 
@@ -54,7 +56,8 @@ int Signals::wait() {
 
 void Signals::end_at_next() {
   struct sigaction action {};
-  action.sa_handler = end;
+  action.sa_sigaction = end;  // NOLINT: of a union
+  action.sa_flags = SA_SIGINFO;
   const sigset_t freed = set_of({SIGTERM, SIGINT});
   ::sigaction(SIGTERM, &action, nullptr);
   ::sigaction(SIGINT, &action, nullptr);

@@ -22,7 +22,7 @@ class Signals {
   [[nodiscard]] static int wait();
 
   /// From now on a SIGTERM or SIGINT ends the process at once, with the status that a shell has for
-  /// it.
+  /// it. ask_to_stop() does nothing any more.
   static void end_at_next();
 
  private:
