@@ -2,6 +2,7 @@
 #include "node/rpc/service.h"
 
 #include <algorithm>
+#include <atomic>
 #include <ctime>
 #include <utility>
 
@@ -34,20 +35,24 @@ struct RpcService::Parts {
                 .client_version = client_version(build_info),
                 .oracle = {},
                 .filters = RpcFilters(pool)},
-        chain_metrics(chain) {}
+        chain_metrics(chain) {
+    chain.on_block([since = head_since](const BlockPointer& /*block*/) { *since = Clock::now(); });
+    const auto timestamp = static_cast<std::time_t>(chain.head()->block.header.timestamp);
+    const std::time_t age = std::max<std::time_t>(std::time(nullptr) - timestamp, 0);
+    *head_since = started - std::chrono::seconds(age);
+  }
 
   /// For load balancers and health checks of containers.
   [[nodiscard]] HttpReply health() const {
-    const BlockPointer head = backend.chain.head();
-    const auto now = static_cast<std::uint64_t>(std::time(nullptr));
-    const std::uint64_t timestamp = head->block.header.timestamp;
-    const std::uint64_t age = now - std::min(now, timestamp);
-    const auto most = static_cast<std::uint64_t>(options.max_head_age.count());
-    const bool ok = most == 0 || age <= most;
-    const auto uptime = std::chrono::duration_cast<std::chrono::seconds>(
-        std::chrono::steady_clock::now() - started);
-    const Json json{
-        {"ok", ok}, {"head", head->block.header.number}, {"age", age}, {"uptime", uptime.count()}};
+    using std::chrono::seconds;
+    const auto now = Clock::now();
+    // A block may have come since.
+    const auto age = std::max(std::chrono::floor<seconds>(now - head_since->load()), seconds(0));
+    const bool ok = options.max_head_age == seconds(0) || age <= options.max_head_age;
+    const Json json{{"ok", ok},
+                    {"head", backend.chain.head()->block.header.number},
+                    {"age", age.count()},
+                    {"uptime", std::chrono::floor<seconds>(now - started).count()}};
     return {.status = ok ? 200U : 503U, .body = json.dump() + "\n"};
   }
 
@@ -57,7 +62,13 @@ struct RpcService::Parts {
                     metrics.text()};
   }
 
-  std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+  using Clock = std::chrono::steady_clock;
+
+  Clock::time_point started = Clock::now();
+  /// By a clock that nobody sets, and not by timestamps, which may run ahead; of a block from
+  /// before `started`, by its timestamp. Shared with the chain, which may be there longer.
+  std::shared_ptr<std::atomic<Clock::time_point>> head_since =
+      std::make_shared<std::atomic<Clock::time_point>>();
   RpcOptions options;
   BuildInfo build;
   LaunchFacts launch = launch_facts();

@@ -23,7 +23,7 @@ struct RpcOptions {
   std::optional<HttpOptions> metrics = HttpOptions{.port = 6060, .virtual_hosts = {"*"}};
   RpcLimits limits;
   RpcBounds bounds;
-  /// How old the newest block is in a node that is well. 0: of any age.
+  /// For how long the newest block has been that in a node that is well. 0: for any time.
   std::chrono::seconds max_head_age{0};
 };
 

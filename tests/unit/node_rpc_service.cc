@@ -63,6 +63,14 @@ TEST_CASE("requests through a socket", "[node][rpc]") {
         "PIXELZX/v1.2.3-0123456789ab/linux-arm-v7/gcc-12.2.0");
 }
 
+TEST_CASE("no fee is suggested that the pool would refuse", "[node][rpc]") {
+  const Node node;
+  Transaction free = test::transfer(0);
+  free.max_priority_fee = 0;
+  REQUIRE(test::produce(*node.chain, {test::signed_with(0x11, free)})->receipts.size() == 1);
+  CHECK(node.call("eth_maxPriorityFeePerGas")["result"] == "0x1");
+}
+
 TEST_CASE("health is the newest block's age", "[node][rpc]") {
   RpcOptions options = free_ports();
   const Node careless(options);
@@ -84,6 +92,19 @@ TEST_CASE("health is the newest block's age", "[node][rpc]") {
   json = Json::parse(answer.body);
   CHECK(json["ok"] == true);
   CHECK(json["head"] == 1);
+}
+
+TEST_CASE("health is no better for timestamps ahead of the clock", "[node][rpc]") {
+  RpcOptions options = free_ports();
+  options.max_head_age = std::chrono::seconds(1);
+  const Node node(options);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(2);
+  const auto falls_ill = [&](const Node& which) {  // a guard against hanging is all that `end` is
+    while (which.health().status == 200 && std::chrono::steady_clock::now() < end) usleep(100'000);
+    return which.health().status == 503;
+  };
+  test::produce(*node.chain, {}, static_cast<std::uint64_t>(std::time(nullptr)) + 86400);
+  CHECK(falls_ill(node));
 }
 
 TEST_CASE("metrics are in Prometheus' format", "[node][rpc]") {
