@@ -315,7 +315,7 @@ std::string_view text(BlockError error) {
     case BlockError::kWrongNumber:
       return "the number is not the parent's and one";
     case BlockError::kWrongTimestamp:
-      return "the timestamp is too early";
+      return "the timestamp is too early, or in the year 36812 or later";
     case BlockError::kWrongGasLimit:
       return "the gas limit is too far from the parent's, or too low";
     case BlockError::kWrongBaseFee:
@@ -619,13 +619,16 @@ std::variant<BlockPointer, BlockError> Chain::import_block(const Block& block) {
   const Header& parent = parts_->head->block.header;
   if (header.number <= parent.number) {
     BlockPointer there = this->block(header.number);
-    if (there && there->hash == block_hash(header)) return there;
-    return BlockError::kNotNext;
+    if (!there || there->hash != block_hash(header)) return BlockError::kNotNext;
+    if (there->block.transactions != block.transactions) return BlockError::kWrongTransactionsRoot;
+    return there;
   }
   if (header.parent_hash != parts_->head->hash) return BlockError::kUnknownParent;
   if (header.number != parent.number + 1) return BlockError::kWrongNumber;
   const Header expected = next_header(parent, header.beneficiary, header.timestamp);
-  if (header.timestamp != expected.timestamp) return BlockError::kWrongTimestamp;
+  if (header.timestamp != expected.timestamp || header.timestamp > kMaxTimestamp) {
+    return BlockError::kWrongTimestamp;
+  }
   if (!is_gas_limit(header.gas_limit, parent.gas_limit)) return BlockError::kWrongGasLimit;
   if (header.base_fee != expected.base_fee) return BlockError::kWrongBaseFee;
   if (!same_constants(header, expected)) return BlockError::kWrongConstant;

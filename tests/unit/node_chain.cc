@@ -412,6 +412,12 @@ TEST_CASE("every kind of wrong block is refused for what is wrong with it", "[no
     CHECK(error_with([&change = change](Block& block) { change(block.header); }) == error);
     seen.insert(error);
   }
+  CHECK(error_with([](Block& block) { block.header.timestamp = kMaxTimestamp + 1; }) ==
+        BlockError::kWrongTimestamp);
+  CHECK(error_with([](Block& block) {
+          block.header.timestamp = kMaxTimestamp;
+          ++block.header.gas_used;
+        }) == BlockError::kWrongGasUsed);
   // Sealed by somebody else, or the extra data is not that of a seal.
   CHECK(error_with([](Block&) {}, 0x11) == BlockError::kNotSealed);
   CHECK(error_with([](Block& block) { block.header.extra_data.pop_back(); }, 0) ==
@@ -453,6 +459,9 @@ TEST_CASE("every kind of wrong block is refused for what is wrong with it", "[no
   const auto result = other->import_block(good);
   REQUIRE(std::holds_alternative<BlockPointer>(result));
   CHECK(other->head()->hash == chain->head()->hash);
+  // It is there now, but not with other transactions.
+  CHECK(error_with([](Block& block) { block.transactions.pop_back(); }, 0) ==
+        BlockError::kWrongTransactionsRoot);
   // Another block of the same number: the chain has one.
   CHECK(error_with([](Block& block) { --block.header.gas_limit; }) == BlockError::kNotNext);
 }
