@@ -529,6 +529,10 @@ std::variant<std::unique_ptr<Chain>, ChainFault> Chain::open(
 Chain::Chain(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Chain::~Chain() = default;
 
+bool Chain::was_repaired() const {
+  return parts_->database->was_repaired();
+}
+
 const Genesis& Chain::genesis() const {
   return parts_->genesis;
 }

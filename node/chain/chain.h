@@ -90,6 +90,10 @@ class Chain {
   Chain(const Chain&) = delete;
   Chain& operator=(const Chain&) = delete;
 
+  /// Whether opening it has dropped what was damaged at the end of the database's log: a block
+  /// that a power failure has interrupted, or, by a fault of the disk, several whole ones.
+  [[nodiscard]] bool was_repaired() const;
+
   [[nodiscard]] const Genesis& genesis() const;
   [[nodiscard]] BlockPointer head() const;
   [[nodiscard]] BlockPointer block(std::uint64_t number) const;  ///< null: none

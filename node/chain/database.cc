@@ -86,13 +86,15 @@ std::variant<std::unique_ptr<Database>, DatabaseFault> Database::open(
   };
   leveldb::Status status = open_once();
   if (status.IsCorruption()) {
-    // A power failure may have left a part of the last batch in the log: drop what is damaged
-    // there. That nothing else than that last one is missing is for the caller to check.
+    // A power failure may have left a part of the last batch in the log. LevelDB drops all that
+    // follows a damaged record in its block of 32 KiB, which may be more than that batch when it
+    // is the disk that has changed a bit.
     options.paranoid_checks = false;
     status = open_once();
     database->db_.reset();
     options.paranoid_checks = true;
     if (status.ok()) status = open_once();
+    database->was_repaired_ = true;
   }
   if (!status.ok()) return fault_of(status);
   return database;

@@ -62,6 +62,9 @@ class Database : public NodeStore {
   [[nodiscard]] std::optional<Bytes> get(Table table, ByteView key) const;
   std::optional<Bytes> get(const Hash& node) override { return get(Table::kNode, node); }
 
+  /// Whether opening it has dropped a part of its log: from a damaged record on, up to 32 KiB.
+  [[nodiscard]] bool was_repaired() const { return was_repaired_; }
+
   /// Whether there is nothing in any table. Throws DatabaseError.
   [[nodiscard]] bool empty() const;
 
@@ -84,6 +87,7 @@ class Database : public NodeStore {
   std::unique_ptr<leveldb::Cache> cache_;
   std::unique_ptr<const leveldb::FilterPolicy> filter_;
   std::unique_ptr<leveldb::DB> db_;
+  bool was_repaired_ = false;
   std::atomic<bool> failed_ = false;  ///< a write has
 };
 
