@@ -55,8 +55,8 @@ inline Address to_address(const Hash& hash) {
   return address;
 }
 
-/// For unordered containers of what keccak256 has given: many keys chosen to have one of these hashes
-/// would make them slow.
+/// For unordered containers of what keccak256 has given: many keys chosen to have one of these
+/// hashes would make them slow.
 struct ArrayHash {
   template <std::size_t N>
   std::size_t operator()(const std::array<std::uint8_t, N>& array) const {

@@ -79,6 +79,11 @@ void log_beginning(const Chain& chain, const Settings& settings, const BuildInfo
   spdlog::info("chain {} in {}, genesis {}, block {} {}", chain.genesis().chain_id.str(),
                escape_controls(settings.data_dir), to_0x(chain.block(0)->hash),
                head->block.header.number, to_0x(head->hash));
+  if (chain.was_repaired()) {
+    spdlog::warn(
+        "the end of the database's log was damaged and has been dropped: newer blocks than this "
+        "one may have been lost");
+  }
   const std::vector<Address>& validators = chain.genesis().validators;
   const Address known = address_of(development_key()).value_or(Address{});
   if (std::find(validators.begin(), validators.end(), known) != validators.end()) {

@@ -33,7 +33,8 @@ std::vector<char*> pointers_to(std::vector<std::string>& words) {
 }
 
 void check_node(const std::vector<std::string>& words) {
-  // No variable has a value that makes sense, so that no command that was understood is carried out.
+  // No variable has a value that makes sense, so that no command that was understood is carried
+  // out.
   const auto environment = [](const char*) { return std::string_view("\x7f"); };
   const NoFiles none;
   for (const auto language : {node::Language::kEnglish, node::Language::kKorean}) {
