@@ -122,7 +122,10 @@ function(packages_of tree folder result)
   endif()
   # Of libraries that are headers alone; what those of musl and its like declare is in their archives.
   execute_process(COMMAND ninja -C "${tree}" -t deps OUTPUT_VARIABLE headers COMMAND_ERROR_IS_FATAL ANY)
-  string(REGEX MATCHALL "[^ \n]*third_party/include/[^/\n]+" built "${headers}")
+  set(built "")
+  if(folder STREQUAL "node")
+    string(REGEX MATCHALL "[^ \n]*third_party/include/[^/\n]+" built "${headers}")
+  endif()
   string(REGEX MATCH "/usr/[^ \n]*/c\\+\\+/[^\n]+" of_compiler "${headers}")  # of libstdc++, one as good as another
   list(APPEND files ${built} ${of_compiler})
   list(REMOVE_DUPLICATES files)
