@@ -20,7 +20,12 @@ using node::U256;
 constexpr std::uint64_t kGasUnit = 16;  // so many for each number that two bytes can have
 constexpr Address kCaller = {0xca};
 constexpr Address kContract = {0xc0};
-const Address kOther = node::to_address(U256(0xff));
+// By its number, so that code can name it in one byte.
+constexpr Address kOther = [] {
+  Address address{};
+  address.back() = 0xff;
+  return address;
+}();
 const U256 kBalance = 1000;
 
 /// Takes the pieces of an input from its front; a short one ends in zeros.
