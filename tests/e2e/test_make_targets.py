@@ -275,7 +275,7 @@ def test_the_linter_finds_a_broken_workflow(tmp_path):
     for name in ("tests/actionlint", ".github/workflows"):
         shutil.copytree(support.SOURCE / name, tmp_path / name, ignore=shutil.ignore_patterns("node_modules"))
     (tmp_path / "packaging").mkdir()
-    for name in ("tests/lint.sh", "packaging/build-cache.sh"):
+    for name in ("tests/lint.sh", "tests/npm.sh", "packaging/build-cache.sh"):
         shutil.copy(support.SOURCE / name, tmp_path / name)
     workflow = tmp_path / ".github/workflows/ci.yml"
     workflow.write_text(workflow.read_text().replace("contents: read", "contents: reed"))
