@@ -226,6 +226,7 @@ RpcResult proof(const Context& context, const Address& address, const std::vecto
   if (keys.size() > kMaxKeys) return RpcError(kInvalidParams, "too many keys");
   return with_state(context, id.value_or(BlockId()), [&](ChainState& state) {
     std::vector<U256> slots;
+    slots.reserve(keys.size());
     for (const SlotKey& key : keys) slots.push_back(key.slot);
     const AccountProof found = state.prove(address, slots);
     const Account account = found.account.value_or(Account());
@@ -279,8 +280,8 @@ RpcResult priority_fee(const Context& context) {
 
 RpcResult gas_price(const Context& context) {
   const Chain& chain = context.backend.chain;
-  return Json(quantity(U256(next_base_fee(chain.head()->block.header) +
-                            context.backend.oracle.priority_fee(chain))));
+  const U256 base_fee = next_base_fee(chain.head()->block.header);
+  return Json(quantity(base_fee + context.backend.oracle.priority_fee(chain)));
 }
 
 RpcResult history(const Context& context, const Count& blocks, const BlockId& newest,
