@@ -280,8 +280,9 @@ RpcResult priority_fee(const Context& context) {
 
 RpcResult gas_price(const Context& context) {
   const Chain& chain = context.backend.chain;
-  const U256 base_fee = next_base_fee(chain.head()->block.header);
-  return Json(quantity(base_fee + context.backend.oracle.priority_fee(chain)));
+  const U256 price =
+      next_base_fee(chain.head()->block.header) + context.backend.oracle.priority_fee(chain);
+  return Json(quantity(price));
 }
 
 RpcResult history(const Context& context, const Count& blocks, const BlockId& newest,
