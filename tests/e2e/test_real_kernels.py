@@ -16,7 +16,7 @@ from images import File, Folder, Link
 from support import BUNDLE, PLATFORMS
 
 pytestmark = pytest.mark.kernels
-BOOT_LIMIT = 120  # seconds
+BOOT_LIMIT = 300  # seconds
 PLATFORM = {platform.name: platform for platform in PLATFORMS}
 
 
