@@ -56,9 +56,13 @@ Genesis genesis() {
   return genesis;
 }
 
+// Time limits are no matter of how fast the machine is that runs the tests.
+constexpr RpcBounds kUnhurried{.call_time = std::chrono::hours(1)};
+constexpr RpcLimits kPatient{.time = std::chrono::hours(1)};
+
 /// A node without sockets.
 struct Node {
-  explicit Node(const RpcBounds& bounds = {}, const RpcLimits& limits = {})
+  explicit Node(const RpcBounds& bounds = kUnhurried, const RpcLimits& limits = kPatient)
       : chain(test::open_chain(folder.path("chain"), genesis())),
         pool(*chain),
         backend{.chain = *chain,
