@@ -28,7 +28,8 @@ int status_after(Ask ask) {
 
 TEST_CASE("a process that stops ends at once when others ask for it, not by itself", "[node]") {
   CHECK(status_after([] { ask_to_stop(); }) == 1);
-  // The thread sanitizer, which keeps signals back until a call it knows, does not deliver this one.
+  // The thread sanitizer, which keeps signals back until a call it knows, does not deliver this
+  // one.
 #ifndef __SANITIZE_THREAD__
   const auto other = [] {
     const pid_t parent = getpid();
