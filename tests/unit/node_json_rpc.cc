@@ -89,7 +89,7 @@ struct Node {
   }
 
   /// A block with one transaction of sender 0x11 to a contract. Returns the transaction's hash.
-  std::string mine(std::uint8_t contract, std::string_view data, std::uint64_t nonce) {
+  std::string mine(std::uint8_t contract, std::string_view data, std::uint64_t nonce) const {
     Transaction transaction = test::transfer(nonce);
     transaction.to = address_of(contract);
     transaction.value = 0;
