@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 
@@ -40,8 +41,9 @@ struct TransactionContext {
 struct Watch {
   /// Whether to give up, from some moment on. Asked about every ten thousand units of gas.
   std::function<bool()> is_late;
-  /// What code has asked for by address, and the slots that it has read or written.
-  std::map<Address, std::set<U256>> accessed{};
+  /// What code has asked for by address, and the slots that it has read or written: for whoever
+  /// puts an empty map here.
+  std::optional<std::map<Address, std::set<U256>>> accessed{};
 };
 
 enum class CallKind { kCall, kCallcode, kDelegatecall, kStaticcall, kCreate, kCreate2 };

@@ -160,15 +160,20 @@ class Frame {
     return reserve(offset, size, range);
   }
 
-  /// For the first access of the transaction there is more to pay: EIP-2929.
-  bool charge_access(const Address& address) {
-    if (evm_.watch() != nullptr) evm_.watch()->accessed[address];
-    return charge(state_.warm(address) ? gas::kWarmAccess : gas::kColdAccount);
+  /// Return whether it was warm before, for this transaction (EIP-2929), and tell who watches.
+  bool warm(const Address& address) {
+    if (is_noted()) (*evm_.watch()->accessed)[address];
+    return state_.warm(address);
   }
-
   bool warm_slot(const U256& slot) {
-    if (evm_.watch() != nullptr) evm_.watch()->accessed[message_.recipient].insert(slot);
+    if (is_noted()) (*evm_.watch()->accessed)[message_.recipient].insert(slot);
     return state_.warm(message_.recipient, slot);
+  }
+  [[nodiscard]] bool is_noted() const { return evm_.watch() != nullptr && evm_.watch()->accessed; }
+
+  /// For the first access of the transaction there is more to pay.
+  bool charge_access(const Address& address) {
+    return charge(warm(address) ? gas::kWarmAccess : gas::kColdAccount);
   }
 
   /// Whether whoever watches wants no more. Asked at jumps and calls: without them code is soon at
@@ -767,8 +772,7 @@ Outcome Frame::call(CallKind kind) {
 Outcome Frame::destruct() {
   if (message_.is_static) return Outcome::kStaticViolation;
   const Address heir = to_address(pop());
-  if (evm_.watch() != nullptr) evm_.watch()->accessed[heir];
-  if (!state_.warm(heir) && !charge(gas::kColdAccount)) return Outcome::kOutOfGas;
+  if (!warm(heir) && !charge(gas::kColdAccount)) return Outcome::kOutOfGas;
   const Address& self = message_.recipient;
   const U256 balance = state_.balance(self);
   if (balance != 0 && state_.is_empty(heir) && !charge(gas::kNewAccount)) {

@@ -100,15 +100,18 @@ class Caller {
   Execution run(std::uint64_t gas) {
     transaction_.gas_limit = gas;
     State state(overridden_);
-    watch_.accessed.clear();
+    if (watch_.accessed) watch_.accessed->clear();
     return execute_call(state, context_, transaction_, sender_, &watch_);
   }
+
+  /// From the next run on, for extend_access_list().
+  void note_accesses() { watch_.accessed.emplace(); }
 
   /// Takes into the access list what the last run has asked for. Returns whether that is more than
   /// was there: also what is warm in any case need not be, but for slots.
   bool extend_access_list() {
     std::map<Address, std::set<U256>> list;
-    for (const auto& [address, slots] : watch_.accessed) {
+    for (const auto& [address, slots] : *watch_.accessed) {
       if (!slots.empty() || !is_warm(address)) list[address] = slots;
     }
     for (const AccessListEntry& entry : transaction_.access_list) {
@@ -272,6 +275,7 @@ RpcResult create_access_list(const RpcContext& context, const CallRequest& reque
   Caller caller(context, block->block.header, request, overrides);
   const std::uint64_t most = context.backend.bounds.call_gas;
   const std::uint64_t gas = std::min(request.gas.value_or(most), most);
+  caller.note_accesses();
   // What code does may depend on the gas that it has left, and so on the list.
   Execution execution = caller.run(gas);
   while (std::holds_alternative<Executed>(execution) && !was_interrupted(execution) &&

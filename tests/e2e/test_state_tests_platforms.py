@@ -50,7 +50,7 @@ def sample_of(suite):
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory):
-    return sample_of(unpacked(tmp_path_factory.mktemp("ethereum-tests")) / SUITE)
+    return sample_of(unpacked(tmp_path_factory.mktemp("ethereum-tests"), SUITE) / SUITE)
 
 
 def run_emulated(platform, *files):

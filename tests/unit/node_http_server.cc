@@ -4,6 +4,7 @@
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <deque>
+#include <functional>
 #include <future>
 #include <optional>
 #include <set>
@@ -252,34 +253,35 @@ TEST_CASE("pages are served while all workers are at work", "[node][rpc]") {
   for (HttpClient& client : clients) CHECK(client.receive().body == "11");
 }
 
+/// Two connections from here are the most; `meanwhile` is called while both are there.
+void check_most_is_two(
+    HttpServer& server, const std::function<void()>& meanwhile = [] {}) {
+  std::optional<HttpClient> first(server.port());
+  HttpClient second(server.port());
+  CHECK(first->ask(post("1")).status == 200);
+  CHECK(second.ask(post("1")).status == 200);
+  CHECK(ask(server, post("1")).status == 0);
+  CHECK(second.ask(post("1")).status == 200);
+  meanwhile();
+  // One that ends makes room. When the server sees that is not known.
+  first.reset();
+  while (ask(server, post("1")).status != 200) std::this_thread::yield();
+}
+
 TEST_CASE("connections beyond the most are closed", "[node][rpc]") {
   HttpOptions options;
   options.max_connections = 2;
-  const auto server = serve(options);
-  std::optional<HttpClient> first(server->port());
-  HttpClient second(server->port());
-  CHECK(first->ask(post("1")).status == 200);
-  CHECK(second.ask(post("1")).status == 200);
-  CHECK(ask(*server, post("1")).status == 0);
-  CHECK(second.ask(post("1")).status == 200);
-  // One that ends makes room. When the server sees that is not known.
-  first.reset();
-  while (ask(*server, post("1")).status != 200) std::this_thread::yield();
+  check_most_is_two(*serve(options));
 }
 
 TEST_CASE("one client leaves connections to the others", "[node][rpc]") {
   HttpOptions options;
   options.max_per_client = 2;
   const auto server = serve(options);
-  std::optional<HttpClient> first(server->port());
-  HttpClient second(server->port());
-  CHECK(first->ask(post("1")).status == 200);
-  CHECK(second.ask(post("1")).status == 200);
-  CHECK(ask(*server, post("1")).status == 0);
-  constexpr in_addr_t kOther = INADDR_LOOPBACK + 1;
-  CHECK(HttpClient(server->port(), kOther).ask(post("1")).status == 200);
-  first.reset();
-  while (ask(*server, post("1")).status != 200) std::this_thread::yield();
+  check_most_is_two(*server, [&server] {
+    constexpr in_addr_t kOther = INADDR_LOOPBACK + 1;
+    CHECK(HttpClient(server->port(), kOther).ask(post("1")).status == 200);
+  });
 }
 
 TEST_CASE("bodies and answers of all clients together are bounded", "[node][rpc]") {

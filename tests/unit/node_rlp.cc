@@ -7,15 +7,12 @@
 #include <vector>
 
 #include "node/state/rlp.h"
+#include "node_samples.h"
 
 namespace pixelzx::node::rlp {
 namespace {
 
-Bytes hex(std::string_view text) {
-  const std::optional<Bytes> bytes = from_hex(text);
-  REQUIRE(bytes);
-  return *bytes;
-}
+using test::hex;
 
 Bytes string(ByteView bytes) {
   Bytes out;
