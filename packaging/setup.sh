@@ -69,6 +69,8 @@ test_packages() {
     command -v npm >/dev/null || echo nodejs npm
     # Signs for our verify, and verifies what we sign.
     echo minisign
+    # Runs docker-compose.yml under Docker Engine and podman.
+    echo docker-compose podman-compose python3-yaml
     # Tells which ports a node has.
     echo iproute2
     # The man pages and completions are checked with the real things.
