@@ -27,7 +27,8 @@ def v1():
 
 
 def v2():
-    return [support.fetched("trixie", NATIVE.debian, "docker-compose") / "usr/libexec/docker/cli-plugins/docker-compose"]
+    package = support.fetched("trixie", NATIVE.debian, "docker-compose")
+    return [package / "usr/libexec/docker/cli-plugins/docker-compose"]
 
 
 COMMANDS = {"v1": v1, "v2": v2}
@@ -74,7 +75,8 @@ class Deployment(Project):
 
     def container(self):
         """Its name for the engine; empty when there is none."""
-        return self.engine("ps", "--all", "--quiet", f"--filter=label=com.docker.compose.project={self.folder.name}").out.strip()
+        label = f"label=com.docker.compose.project={self.folder.name}"
+        return self.engine("ps", "--all", "--quiet", "--filter", label).out.strip()
 
     def look(self):
         (facts,) = json.loads(self.engine("inspect", self.container()).out)
@@ -264,7 +266,8 @@ def check_reach(node):
     """Nobody but this machine itself."""
     listening = node.room.run("ss", "--no-header", "--listening", "--tcp", "--numeric", check=True).out.splitlines()
     mine = {line.split()[3] for line in listening}
-    assert {"127.0.0.1:8545", "127.0.0.1:6060"} <= mine and not {name for name in mine if name.startswith(("0.", "*", "["))}
+    assert {"127.0.0.1:8545", "127.0.0.1:6060"} <= mine
+    assert not [name for name in mine if name.startswith(("0.", "*", "["))]
 
 
 def check_killed(node):
@@ -280,6 +283,8 @@ def check_killed(node):
 @one_version("v2")
 def test_chain_of_a_validator(deploy, version):
     node = deploy(version, "validator", PIXELZX_NETWORK="testnet", NODE_PASSWORD_FILE="./password")
+    forgotten = node("up", "-d")
+    assert forgotten.status != 0 and "password" in forgotten.err and "does not exist" in forgotten.err, forgotten
     password = node.folder / "password"
     password.write_text(PASSWORD + "\n")
     password.chmod(0o400)

@@ -50,8 +50,9 @@ def queries():
 # ---- by themselves ----
 
 
-@pytest.mark.parametrize("words", [("check", "config", FOLDER / "prometheus.yml"), ("check", "rules", FOLDER / "alerts.yml"),
-                                   ("test", "rules", UNIT_TESTS)], ids=lambda words: " ".join(words[:2]))
+@pytest.mark.parametrize("words", [
+    ("check", "config", FOLDER / "prometheus.yml"), ("check", "rules", FOLDER / "alerts.yml"),
+    ("test", "rules", UNIT_TESTS)], ids=lambda words: " ".join(words[:2]))
 def test_promtool(prometheus, words):
     support.run([prometheus / "promtool", *words], check=True)
 
