@@ -22,6 +22,7 @@ for format in zst gz; do
         --file "completions/pixelzx.bash=$root/packaging/completions/pixelzx.bash" \
         --file "completions/_pixelzx=$root/packaging/completions/_pixelzx" \
         --file "completions/pixelzx.fish=$root/packaging/completions/pixelzx.fish" \
+        --file "systemd=$root/packaging/systemd" \
         -o "$1/pixelzx-$("$root/packaging/source-info.sh" version)-linux.tar.$format" "$dist/pixelzx.bundle"
 done
 "$pack" run --launchers "$dist/launcher" -o "$1/pixelzx.run" "$dist/pixelzx.bundle"

@@ -28,21 +28,25 @@ set_task() { # ENGLISH KOREAN
 set_task install 설치
 
 usage() {
-    say 'usage: install.sh [--prefix DIR | --user] [--uninstall] [--yes]
+    say 'usage: install.sh [--prefix DIR | --user] [--no-service] [--restart] [--uninstall] [--yes]
 
 Installs @PROGRAM@ @VERSION@ from the folder that install.sh lies in.
 
 --prefix DIR  install below DIR (default: /usr/local)
 --user        install below ~/.local, for this user alone
+--no-service  install no service of systemd, as otherwise below /usr/local and /usr
+--restart     after an upgrade, restart the service if it runs
 --uninstall   remove what was installed there
 --yes         do not ask
 --help        show this help' \
-        '사용법: install.sh [--prefix 폴더 | --user] [--uninstall] [--yes]
+        '사용법: install.sh [--prefix 폴더 | --user] [--no-service] [--restart] [--uninstall] [--yes]
 
 install.sh와 같은 폴더에 있는 @PROGRAM@ @VERSION@을(를) 설치합니다.
 
 --prefix 폴더  이 폴더 아래에 설치합니다 (기본값: /usr/local)
 --user         이 사용자만 쓰도록 ~/.local 아래에 설치합니다
+--no-service   systemd 서비스를 설치하지 않습니다 (/usr/local과 /usr에는 기본으로 설치합니다)
+--restart      업그레이드 후 실행 중인 서비스를 다시 시작합니다
 --uninstall    설치한 것을 제거합니다
 --yes          묻지 않습니다
 --help         이 도움말을 보여 줍니다'
@@ -62,6 +66,8 @@ here=$(cd "${here:-/}" && pwd)
 
 prefix=
 user=no
+service=yes
+restart=no
 uninstall=no
 ask=yes
 while [ $# -gt 0 ]; do
@@ -73,6 +79,8 @@ while [ $# -gt 0 ]; do
         ;;
     --prefix=*) prefix=${1#*=} ;;
     --user) user=yes ;;
+    --no-service) service=no ;;
+    --restart) restart=yes ;;
     --uninstall) uninstall=yes ;;
     --yes | -y) ask=no ;;
     --help | -h)
@@ -105,6 +113,8 @@ prefix=${prefix%/}
 home=lib/pixelzx
 manifest=$home/manifest
 work=$prefix/$home/.install # there as long as one install.sh is at work
+unit=lib/systemd/system/@PROGRAM@.service
+sysusers=lib/sysusers.d/@PROGRAM@.conf
 
 # ---- what is there, and may be changed ----
 
@@ -169,6 +179,41 @@ confirm() { # ENGLISH KOREAN: the question
         exit 1
         ;;
     esac
+}
+
+# ---- the service ----
+
+has_systemctl() { command -v systemctl >/dev/null; }
+systemd_runs() { [ -d /run/systemd/system ]; }
+
+# Where systemd looks for units, and if it is there at all.
+wants_service() {
+    if [ $service = no ] || [ ! -f "$here/systemd/@PROGRAM@.service" ]; then return 1; fi
+    case $prefix in
+    /usr/local | /usr) has_systemctl ;;
+    *) return 1 ;;
+    esac
+}
+
+# What the new unit needs, once it is in its place. The program is installed, come what may.
+set_up_service() {
+    systemd-sysusers "$prefix/$sysusers" || say "warning: there is no user @PROGRAM@ for the service yet" \
+        '경고: 서비스를 위한 사용자 @PROGRAM@이(가) 아직 없습니다' >&2
+    if systemd_runs; then
+        systemctl daemon-reload || :
+        if systemctl --quiet is-active @PROGRAM@.service; then
+            if [ $restart = yes ]; then
+                systemctl restart @PROGRAM@.service
+                say 'Restarted the service.' '서비스를 다시 시작했습니다.'
+            else
+                say 'The service still runs what it was started with: systemctl restart @PROGRAM@' \
+                    '서비스는 아직 시작할 때의 버전을 실행하고 있습니다: systemctl restart @PROGRAM@'
+            fi
+            return
+        fi
+    fi
+    say 'To run it as a service, now and after each boot: systemctl enable --now @PROGRAM@' \
+        '지금부터, 그리고 부팅할 때마다 서비스로 실행하려면: systemctl enable --now @PROGRAM@'
 }
 
 # ---- changes, and how they are undone ----
@@ -311,6 +356,15 @@ if [ $uninstall = yes ]; then
     files=$(words_of installed file)
     folders=$(words_of installed folder)
     above=$(words_of installed above)
+    if has_word "$files" $unit && has_systemctl; then
+        now=
+        if systemd_runs; then now=--now; fi
+        # shellcheck disable=SC2086 # a word, or none
+        systemctl --quiet disable $now @PROGRAM@.service || pzx_fail '' 'the service cannot be stopped' \
+            'the line above says why' 'stop it and try again: systemctl stop @PROGRAM@' \
+            '서비스를 중지할 수 없습니다' '이유는 위의 줄에 있습니다' \
+            '서비스를 중지한 뒤 다시 시도하십시오: systemctl stop @PROGRAM@'
+    fi
     # The manifest goes last: until then this can be done again.
     for file in $files; do
         [ "$file" = "$manifest" ] || rm -f "$prefix/$file" || cannot_write "$file"
@@ -318,6 +372,11 @@ if [ $uninstall = yes ]; then
     rm -f "$prefix/$manifest" || cannot_write "$manifest"
     for folder in $folders; do rmdir "$prefix/$folder" 2>/dev/null || :; done
     remove_prefix "${above:-0}"
+    if has_word "$files" $unit; then
+        if has_systemctl && systemd_runs; then systemctl daemon-reload; fi
+        say "The service's data are kept: /var/lib/@PROGRAM@, /etc/@PROGRAM@ and its user, @PROGRAM@." \
+            '서비스의 데이터는 남아 있습니다: /var/lib/@PROGRAM@, /etc/@PROGRAM@, 사용자 @PROGRAM@.'
+    fi
     say "Removed $name from $prefix." "${prefix}에서 ${name}을(를) 제거했습니다."
     exit 0
 fi
@@ -434,6 +493,12 @@ install_page completions/@PROGRAM@.bash share/bash-completion/completions/@PROGR
 install_page completions/_@PROGRAM@ share/zsh/site-functions/_@PROGRAM@
 install_page completions/@PROGRAM@.fish share/fish/vendor_completions.d/@PROGRAM@.fish
 
+if wants_service; then
+    sed "s|/usr/local/|$prefix/|g" "$here/systemd/@PROGRAM@.service" >"$work/unit" || cannot_write $unit
+    prepare "$work/unit" $unit 644
+    install_page systemd/@PROGRAM@.sysusers $sysusers
+fi
+
 # The launcher itself unpacks the program that it would choose, into a cache of ours, and starts it.
 unset PIXELZX_PLATFORM PIXELZX_TRACE PIXELZX_CACHE PIXELZX_BUNDLE
 { cp "$here/$launcher" "$work/@PROGRAM@" && chmod 755 "$work/@PROGRAM@"; } || cannot_write $home
@@ -526,4 +591,5 @@ case ":${PATH-}:" in
         "아직 PATH에 없는 폴더입니다. ~/.profile에 추가하십시오: PATH=\"$prefix/bin:\$PATH\""
     ;;
 esac
+if has_word "$prepared" $unit; then set_up_service; fi
 say "To remove it: $prefix/$home/install.sh --uninstall" "제거하려면: $prefix/$home/install.sh --uninstall"

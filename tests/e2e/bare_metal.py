@@ -13,7 +13,7 @@ FILES = {"LICENSE": "LICENSE", "licenses": "packaging/third_party/licenses",
          "man/pixelzx.1": "packaging/man/pixelzx.1",
          "completions/pixelzx.bash": "packaging/completions/pixelzx.bash",
          "completions/_pixelzx": "packaging/completions/_pixelzx",
-         "completions/pixelzx.fish": "packaging/completions/pixelzx.fish"}
+         "completions/pixelzx.fish": "packaging/completions/pixelzx.fish", "systemd": "packaging/systemd"}
 
 
 def pack_tarball(output, bundle=BUNDLE, files=(), launchers=LAUNCHERS, env=None):

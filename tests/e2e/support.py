@@ -296,9 +296,11 @@ def apt_configuration():
 DEBIAN = ["--variant=minbase", "bookworm"]
 
 
-def debian_root():
-    """Debian's smallest system, in the build cache, not to be written to. Takes a minute to make once."""
-    digest = hashlib.sha256(" ".join(DEBIAN).encode()).hexdigest()[:12]
+def debian_root(*options):
+    """Debian's smallest system, in the build cache, not to be written to. Takes a minute to make once. `options`: more of
+    mmdebstrap's, before these."""
+    options = [*options, *DEBIAN]
+    digest = hashlib.sha256(" ".join(options).encode()).hexdigest()[:12]
     root = build_cache() / "e2e" / f"debian-{NATIVE.debian}-{digest}"
     if root.exists():
         return root
@@ -306,7 +308,7 @@ def debian_root():
         pytest.skip("needs mmdebstrap")
     root.parent.mkdir(parents=True, exist_ok=True)
     draft = root.with_name(f".{root.name}.{os.getpid()}")
-    made = run(["mmdebstrap", *DEBIAN, draft, *apt_configuration()], timeout=1800)
+    made = run(["mmdebstrap", *options, draft, *apt_configuration()], timeout=1800)
     if made.status != 0:
         subprocess.run(["rm", "-rf", draft])
         pytest.skip(f"cannot make a Debian system: {made.err}")

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The service: what systemd says of its unit, and a Debian with systemd, booted in qemu-system, in which the commands of
+docs/operations.md are run as they stand there."""
+
+import os
+import re
+import shutil
+import subprocess
+
+import bare_metal
+import bundles
+import pytest
+import support
+from support import NATIVE, SOURCE, run
+from test_real_kernels import MACHINES
+
+UNIT = SOURCE / "packaging/systemd/pixelzx.service"
+GUIDE = (SOURCE / "docs/operations.md").read_text()
+MOST_EXPOSED = 20  # tenths, as --threshold wants it
+ROOM = 400 << 20  # bytes that the disk has beyond what Debian takes
+BOOT_LIMIT = 1200  # seconds, for all of it
+MACHINE = next(machine for machine in MACHINES if machine.platform == NATIVE.name)
+# What the second disk brings along, a tar archive, is run at each boot.
+AT_BOOT = r"""[Service]
+ExecStart=/bin/sh -c 'mkdir /run/test && tar -C /run/test -xf /dev/vdb && exec sh /run/test/script >/dev/console 2>&1'
+"""
+WITH_SYSTEMD = [f"--include=systemd-sysv,initramfs-tools,{MACHINE.kernel[2]}",
+                f"--customize-hook=cat >\"$1/etc/systemd/system/test.service\" <<'END'\n{AT_BOOT}END",
+                '--customize-hook=systemctl --root="$1" --quiet add-wants multi-user.target test.service']
+FUNCTIONS = r"""
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
+cd /root
+trap 'journalctl --no-pager -n 40 -u pixelzx; systemctl poweroff --force --force' EXIT
+set -eux
+newest() { pixelzx admin status --output json | sed 's/.*"head_number":\([0-9]*\).*/\1/'; }
+grown() {
+    until pixelzx health; do sleep 0.5; done
+    before=$(newest)
+    until [ "$(newest)" -gt "$before" ]; do sleep 0.5; done
+}
+report() { # WHEN: a line of what runs
+    pid=$(systemctl show -P MainPID pixelzx)
+    echo "@@$1 head=$(newest) pid=$pid restarts=$(systemctl show -P NRestarts pixelzx) program=$(readlink "/proc/$pid/exe")"
+}
+"""
+
+
+def blocks():
+    """The guide's commands, by the comment in their first line."""
+    found = {}
+    for block in re.findall(r"^```sh\n(.*?)^```", GUIDE, re.M | re.S):
+        title, commands = block.split("\n", 1)
+        found[title.removeprefix("# ")] = commands
+    return found
+
+
+def test_unit(tmp_path):
+    """Nothing in it that systemd does not know, and little that it leaves open."""
+    program = tmp_path / "bin/pixelzx"
+    program.parent.mkdir()
+    shutil.copy(NATIVE.launcher, program)
+    unit = tmp_path / "pixelzx.service"
+    unit.write_text(UNIT.read_text().replace("/usr/local/", f"{tmp_path}/"))
+    verified = run(["systemd-analyze", "--man=no", "verify", unit])
+    assert (verified.status, verified.err) == (0, "")
+    unit.write_text(UNIT.read_text() + "Nonsense=yes\n")
+    assert "Nonsense" in run(["systemd-analyze", "--man=no", "verify", unit]).err
+    run(["systemd-analyze", "--offline=true", f"--threshold={MOST_EXPOSED}", "security", UNIT]).expect()
+
+
+@pytest.fixture(scope="module")
+def disk():
+    """Debian with systemd on a file system, in the build cache, not to be written to; and its root as a folder."""
+    root = support.debian_root(*WITH_SYSTEMD)
+    image = root.with_name(f"{root.name}.ext4")
+    if not image.exists():
+        used = int(run(["du", "-sB1", root], check=True).out.split()[0])
+        draft = image.with_name(f".{image.name}.{os.getpid()}")
+        run(["mke2fs", "-q", "-t", "ext4", "-d", root, draft, f"{(used + ROOM) >> 10}k"], check=True)
+        draft.rename(image)
+    return image, root
+
+
+def boot(disk, folder, files):
+    """Boots until the machine is switched off, with a second disk that has the files. Returns what the console showed."""
+    image, root = disk
+    run(["tar", "-C", folder, "-cf", folder / "disk.tar", *files], check=True)
+    (kernel,), (initrd,) = root.glob("boot/vmlinu*"), root.glob("boot/initrd.img*")
+    command = [*MACHINE.command.split(), "-m", "1024", "-kernel", kernel, "-initrd", initrd, "-nographic", "-nodefaults",
+               "-serial", "stdio", "-drive", f"file={image},format=raw,if=virtio,snapshot=on",
+               "-drive", f"file={folder / 'disk.tar'},format=raw,if=virtio,readonly=on",
+               "-append", f"console={MACHINE.console} root=/dev/vda rw quiet panic=-1 systemd.show_status=no "
+               f"systemd.mask=serial-getty@{MACHINE.console.split()[0]}.service"]
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"needs {command[0]}")
+    try:
+        console = subprocess.run(command, env={"PATH": support.PATH, "TMPDIR": str(folder)}, stdin=subprocess.DEVNULL,
+                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=BOOT_LIMIT).stdout
+    except subprocess.TimeoutExpired as late:
+        console = (late.output or b"") + b"\n(stopped after %d seconds)" % BOOT_LIMIT
+    text = console.decode(errors="replace").replace("\r", "")
+    print(text)  # pytest shows it when the test fails
+    return text
+
+
+@pytest.mark.kernels
+@support.needs_root
+def test_the_guide_in_a_booted_debian(disk, tmp_path):
+    """Installed, begun, killed, backed up and restored, upgraded and brought back, booted anew, and removed."""
+    (tmp_path / "next.bundle").write_bytes(bundles.make_bundle(
+        {NATIVE.name: NATIVE.node.read_bytes() + b"\0"}, program="pixelzx", version="1.0.1", options=("doctor",)))
+    for version, bundle in (("1.0.0", support.BUNDLE), ("1.0.1", tmp_path / "next.bundle")):
+        bare_metal.pack_tarball(tmp_path / f"pixelzx-{version}-linux.tar.gz", bundle, bare_metal.FILES).expect()
+    commands = blocks()
+    (tmp_path / "script").write_text(FUNCTIONS + f"""
+if [ ! -e before-reboot ]; then
+    mv /run/test/*.tar.gz .
+    {commands["Install"]}
+    {commands["Begin a chain"]}
+    {commands["Start"]}
+    grown; report started
+    kill -9 "$(systemctl show -P MainPID pixelzx)"
+    grown; report killed
+    {commands["Back up"]}
+    grown; report saved
+    {commands["Restore"]}
+    grown; report restored
+    tar -xf pixelzx-1.0.1-linux.tar.gz
+    pixelzx-1.0.1-linux/install.sh --yes
+    report untouched
+    {commands["Upgrade"]}
+    grown; report upgraded
+    {commands["Back to the old version"]}
+    grown; report back
+    systemd-analyze --no-pager security pixelzx | grep Overall
+    touch before-reboot
+    trap - EXIT
+    systemctl reboot
+else
+    grown; report booted
+    {commands["Remove"]}
+    find / -xdev -name '*pixelzx*' | sort
+    ! systemctl cat pixelzx
+    echo @@removed
+fi
+""")
+    console = boot(disk, tmp_path, ["script", "pixelzx-1.0.0-linux.tar.gz", "pixelzx-1.0.1-linux.tar.gz"])
+    seen = {}
+    for line in re.findall(r"^@@(.*)", console, re.M):
+        name, *fields = line.split()
+        seen[name] = dict(field.split("=") for field in fields)
+    assert list(seen) == ["started", "killed", "saved", "restored", "untouched", "upgraded", "back", "booted", "removed"]
+    heads = [int(state["head"]) for name, state in seen.items() if name not in ("restored", "removed")]
+    assert heads == sorted(heads)
+    assert seen["killed"]["restarts"] == "1" and seen["killed"]["pid"] != seen["started"]["pid"]
+    assert seen["untouched"]["pid"] == seen["restored"]["pid"]
+    assert seen["untouched"]["program"] == f"{seen['started']['program']}"
+    assert seen["upgraded"]["program"] != seen["started"]["program"]
+    assert {seen[name]["program"] for name in ("killed", "saved", "restored", "back", "booted")} == {
+        seen["started"]["program"]}
+    exposure = re.search(r"Overall exposure level for pixelzx.service: ([0-9.]+)", console)
+    assert float(exposure[1]) * 10 <= MOST_EXPOSED
