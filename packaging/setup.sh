@@ -77,6 +77,8 @@ test_packages() {
     echo mandoc zsh fish
     # Only a booted kernel shows genuine auxv, uname and execveat.
     echo qemu-system-x86 qemu-system-arm qemu-system-misc qemu-system-ppc cpio mmdebstrap
+    # Checks the service's unit; makes the disk of a machine that boots with systemd.
+    echo systemd e2fsprogs
     # Compiles a policy for a booted SELinux.
     echo secilc
 }
