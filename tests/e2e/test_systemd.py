@@ -15,7 +15,7 @@ from support import NATIVE, SOURCE, run
 from test_real_kernels import MACHINES
 
 UNIT = SOURCE / "packaging/systemd/pixelzx.service"
-GUIDE = (SOURCE / "docs/operations.md").read_text()
+GUIDES = [SOURCE / "docs/operations.md", SOURCE / "docs/operations.ko.md"]
 MOST_EXPOSED = 20  # tenths, as --threshold wants it
 ROOM = 400 << 20  # bytes that the disk has beyond what Debian takes
 BOOT_LIMIT = 1200  # seconds, for all of it
@@ -45,13 +45,18 @@ report() { # WHEN: a line of what runs
 """
 
 
-def blocks():
+def blocks(guide=GUIDES[0]):
     """The guide's commands, by the comment in their first line."""
     found = {}
-    for block in re.findall(r"^```sh\n(.*?)^```", GUIDE, re.M | re.S):
+    for block in re.findall(r"^```sh\n(.*?)^```", guide.read_text(), re.M | re.S):
         title, commands = block.split("\n", 1)
         found[title.removeprefix("# ")] = commands
     return found
+
+
+def test_both_languages_have_the_same_commands():
+    english, korean = map(blocks, GUIDES)
+    assert english == korean and english
 
 
 def test_unit(tmp_path):
