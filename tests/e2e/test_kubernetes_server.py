@@ -91,10 +91,20 @@ def test_a_misspelt_field_is_refused(cluster, base, tmp_path, mistake):
 
 
 def test_read_back(applied, base):
-    for item in resources("1.20", base):
+    for item in resources(folder=base):
         there = applied.get(item["kind"], item["metadata"]["name"])
         check_contains(there, {name: value for name, value in item.items() if name != "apiVersion"})
-    assert all(line.endswith("unchanged") for line in applied.apply("-k", base).splitlines())
+
+
+def test_applied_again(applied, base):
+    """Nothing restarts."""
+    pod = applied.wait("pod", "pixelzx-0")
+    before = applied.get("statefulset", "pixelzx")
+    applied.apply("-k", base)
+    after = applied.wait("statefulset", "pixelzx", lambda item: item["status"]["observedGeneration"] ==
+                         item["metadata"]["generation"])
+    assert after["status"]["updateRevision"] == before["status"]["updateRevision"]
+    assert applied.get("pod", "pixelzx-0")["metadata"]["uid"] == pod["metadata"]["uid"]
 
 
 def test_pod_and_volumes(applied):
