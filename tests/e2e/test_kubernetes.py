@@ -168,7 +168,7 @@ def test_schemas_know_every_field(faults):
 @pytest.fixture(scope="module")
 def podman_with_image(podman, make_image):
     engines.require("catatonit")
-    podman("load", "--input", make_image("--single", NATIVE.name, "--name", f"docker.io/{IMAGE}:{VERSION}"))
+    podman("load", "--input", make_image("--single", NATIVE.name, "--name", f"{IMAGE}:{VERSION}"))
     return podman
 
 
