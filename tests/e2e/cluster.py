@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A Kubernetes without hosts, in the room of engines.py: etcd, the API server and the controllers, all of them real. There is
-no kubelet: pods are made by their controllers, and wait."""
+"""A Kubernetes without hosts, in the room of engines.py: etcd, the API server and the controllers, all of them real.
+There is no kubelet: pods are made by their controllers, and wait."""
 
 import json
 import os

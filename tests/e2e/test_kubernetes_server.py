@@ -168,7 +168,8 @@ def test_begin(applied, base):
 
 def test_doctor_on_every_host(cluster, base):
     """Also on those that are kept free of what does not tolerate it."""
-    hosts = {"one": ("amd64", []), "two": ("arm64", [{"key": "kubernetes.io/arch", "value": "arm64", "effect": "NoSchedule"}]),
+    hosts = {"one": ("amd64", []),
+             "two": ("arm64", [{"key": "kubernetes.io/arch", "value": "arm64", "effect": "NoSchedule"}]),
              "three": ("s390x", [{"key": "node-role.kubernetes.io/control-plane", "effect": "NoExecute"}])}
     cluster.create(*({"apiVersion": "v1", "kind": "Node",
                       "metadata": {"name": name, "labels": {"kubernetes.io/arch": architecture}}, "spec": {"taints": taints}}
