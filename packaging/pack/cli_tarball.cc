@@ -33,10 +33,11 @@ void add_tarball_command(CLI::App& app, Language /*language*/) {
   tarball->add_option("--sbom", options.sbom, "An SPDX document, as sbom.spdx.json")
       ->option_text("FILE");
   tarball
-      ->add_option("--file", words->files,
-                   "A file or folder to go along under NAME; install.sh installs man/PROGRAM.1, "
-                   "completions/PROGRAM.bash, _PROGRAM and PROGRAM.fish, systemd/PROGRAM.service and "
-                   "PROGRAM.sysusers")
+      ->add_option(
+          "--file", words->files,
+          "A file or folder to go along under NAME; install.sh installs man/PROGRAM.1, "
+          "completions/PROGRAM.bash, _PROGRAM and PROGRAM.fish, systemd/PROGRAM.service and "
+          "PROGRAM.sysusers")
       ->option_text("NAME=PATH ...")
       ->allow_extra_args(false);
   tarball->add_option("-o", options.output, "The tarball to write: *.tar.zst or *.tar.gz")
