@@ -73,6 +73,34 @@ def test_unit(tmp_path):
     run(["systemd-analyze", "--offline=true", f"--threshold={MOST_EXPOSED}", "security", UNIT]).expect()
 
 
+@support.needs_root
+@support.needs_mounts
+def test_where_systemd_is_not_running(tmp_path):
+    """As when an image of a machine is made: the service is set up, unless it is not wanted, and goes with the program."""
+    bare_metal.pack_tarball(tmp_path / "pixelzx.tar.gz", files=bare_metal.FILES).expect()
+    root = bare_metal.Root(tmp_path, support.debian_root(*WITH_SYSTEMD))
+    tree = bare_metal.unpacked(tmp_path / "pixelzx.tar.gz", root.shared / "release")
+    command = [f"/tmp/host/release/{tree.name}/install.sh", "--yes"]
+    root.run(*command, "--no-service").expect()
+    installed = root.upper / "usr/local"
+    assert (installed / "bin/pixelzx").exists() and not (installed / "lib/systemd").exists()
+    done = root.run(*command, "--restart").expect()
+    assert "systemctl enable --now pixelzx" in done.out and "Restarted" not in done.out
+    assert (installed / "lib/systemd/system/pixelzx.service").read_text() == UNIT.read_text()
+    assert root.run("id", "-u", "pixelzx").expect().out
+    assert "systemctl enable --now pixelzx" in root.run(*command, env={"LC_ALL": "ko_KR.UTF-8"}).expect().out
+    root.run("systemctl", "enable", "pixelzx").expect()
+    # Another prefix is none of systemd's.
+    root.run(*command, "--prefix", "/opt/other").expect()
+    assert not (root.upper / "opt/other/lib/systemd").exists()
+    # Below /usr it names what is there.
+    root.run("/usr/local/lib/pixelzx/install.sh", "--uninstall", "--yes").expect()
+    assert not list(installed.rglob("*pixelzx*")) and not list(root.upper.glob("etc/systemd/**/pixelzx.service"))
+    root.run(*command, "--prefix", "/usr").expect()
+    unit = (root.upper / "usr/lib/systemd/system/pixelzx.service").read_text()
+    assert "ExecStart=/usr/bin/pixelzx start" in unit and "/usr/local" not in unit
+
+
 @pytest.fixture(scope="module")
 def disk():
     """Debian with systemd on a file system, in the build cache, not to be written to; and its root as a folder."""
