@@ -79,6 +79,8 @@ test_packages() {
     echo iproute2
     # The man pages and completions are checked with the real things.
     echo mandoc zsh fish
+    # Shows the page of pixelzx-pack fleet, in Korean, too.
+    echo chromium-headless-shell fonts-nanum
     # Only a booted kernel shows genuine auxv, uname and execveat.
     echo qemu-system-x86 qemu-system-arm qemu-system-misc qemu-system-ppc cpio mmdebstrap
     # Checks the service's unit; makes the disk of a machine that boots with systemd.

@@ -5,7 +5,7 @@ _pixelzx_pack() {
     local current=${COMP_WORDS[COMP_CWORD]} words= files=
     local platforms='linux/amd64 linux/arm64 linux/arm/v7 linux/riscv64 linux/ppc64le linux/s390x'
     if ((COMP_CWORD == 1)); then
-        words='create import list verify extract attach image run tarball doctor select keygen sign --help --version'
+        words='create import list verify extract attach image run tarball doctor fleet select keygen sign --help --version'
     else
         case ${COMP_WORDS[COMP_CWORD - 1]} in
         --kind) words='universal slim' ;;
@@ -30,6 +30,7 @@ _pixelzx_pack() {
             run) words='--launchers -o' ;;
             tarball) words='--launchers --sbom --file -o' ;;
             doctor) words='--json --lang' ;;
+            fleet) words='--bundle --json --lang -o' ;;
             select) words='--host --offer' ;;
             esac
             words="$words --help"

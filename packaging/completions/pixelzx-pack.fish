@@ -14,6 +14,7 @@ $pack -n __fish_use_subcommand -f -a image -d 'Make container images of a bundle
 $pack -n __fish_use_subcommand -f -a run -d 'Make one executable file for every machine'
 $pack -n __fish_use_subcommand -f -a tarball -d 'Make a tarball with an install.sh'
 $pack -n __fish_use_subcommand -f -a doctor -d 'Tell whether container images can start'
+$pack -n __fish_use_subcommand -f -a fleet -d 'Show many hosts at once'
 $pack -n __fish_use_subcommand -f -a select -d 'Print which platforms fit a machine'
 $pack -n __fish_use_subcommand -f -a keygen -d 'Make a key that signs releases'
 $pack -n __fish_use_subcommand -f -a sign -d 'Sign files, as minisign does'
@@ -30,7 +31,7 @@ $pack -n '__fish_seen_subcommand_from create import' -l doctor
 $pack -n '__fish_seen_subcommand_from create import' -l own-name
 $pack -n '__fish_seen_subcommand_from create import' -l allow-dynamic
 $pack -n '__fish_seen_subcommand_from create import image' -s q -l quiet
-$pack -n '__fish_seen_subcommand_from create import extract attach image run tarball' -s o -r
+$pack -n '__fish_seen_subcommand_from create import extract attach image run tarball fleet' -s o -r
 $pack -n '__fish_seen_subcommand_from list' -l output -x -a 'text json'
 $pack -n '__fish_seen_subcommand_from image' -l kind -x -a 'universal slim'
 $pack -n '__fish_seen_subcommand_from image run tarball' -l launchers -x -a '(__fish_complete_directories)'
@@ -44,8 +45,9 @@ $pack -n '__fish_seen_subcommand_from image' -l annotation -x
 $pack -n '__fish_seen_subcommand_from image' -l layers -x -a '(__fish_complete_directories)'
 $pack -n '__fish_seen_subcommand_from tarball' -l sbom -r
 $pack -n '__fish_seen_subcommand_from tarball' -l file -r
-$pack -n '__fish_seen_subcommand_from doctor' -l json
-$pack -n '__fish_seen_subcommand_from doctor' -l lang -x -a 'en ko'
+$pack -n '__fish_seen_subcommand_from doctor fleet' -l json
+$pack -n '__fish_seen_subcommand_from doctor fleet' -l lang -x -a 'en ko'
+$pack -n '__fish_seen_subcommand_from fleet' -l bundle -r
 $pack -n '__fish_seen_subcommand_from select' -l host -x -a "$platforms"
 $pack -n '__fish_seen_subcommand_from select' -l offer -x
 $pack -n '__fish_seen_subcommand_from verify sign' -l key -r

@@ -256,6 +256,7 @@ std::int64_t source_date() {
 
 int run_cli(int argc, char** argv, Language language) {
   Grammar grammar;
+  add_fleet_command(grammar.app, language);
   add_image_command(grammar.app, language);
   add_import_command(grammar.app, language);
   add_run_command(grammar.app, language);

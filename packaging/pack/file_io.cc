@@ -12,7 +12,6 @@
 #include <cstring>
 #include <memory>
 
-#include "index.h"
 #include "pack/pack_error.h"
 
 namespace pixelzx::pack {
@@ -52,25 +51,24 @@ unsigned current_umask() {
 
 }  // namespace
 
-std::string read_file(const std::string& path, bool may_be_empty) {
+std::string read_file(const std::string& path, bool may_be_empty, std::uint64_t longest,
+                      Problem too_long) {
   const Fd file = open_file(AT_FDCWD, path.c_str(), O_RDONLY);
   if (!file) throw_errno(Problem::kCannotRead, path);
   struct stat status {};
   std::string content;
   if (fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode)) {
-    if (static_cast<std::uint64_t>(status.st_size) > kMaxSliceSize) {
-      throw PackError(Problem::kTooLarge, {path});
-    }
+    if (static_cast<std::uint64_t>(status.st_size) > longest) throw PackError(too_long, {path});
     content.reserve(static_cast<std::size_t>(status.st_size));
   }
-  std::string buffer(std::size_t{1} << 20, '\0');
+  std::string buffer(std::size_t{1} << 16, '\0');
   for (;;) {
     const ssize_t got = ::read(file.get(), buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) throw_errno(Problem::kCannotRead, path);
     if (got == 0) break;
     content.append(buffer, 0, static_cast<std::size_t>(got));
-    if (content.size() > kMaxSliceSize) throw PackError(Problem::kTooLarge, {path});
+    if (content.size() > longest) throw PackError(too_long, {path});
   }
   if (content.empty() && !may_be_empty) throw PackError(Problem::kEmptyFile, {path});
   return content;

@@ -7,12 +7,15 @@
 #include <string_view>
 
 #include "files.h"
+#include "index.h"
+#include "pack/messages.h"
 
 namespace pixelzx::pack {
 
 /// All bytes of the file at `path`, which may be a pipe. Throws kCannotRead, kEmptyFile (unless
-/// `may_be_empty`), or kTooLarge above kMaxSliceSize.
-std::string read_file(const std::string& path, bool may_be_empty = false);
+/// `may_be_empty`), or `too_long` when there are more than `longest`.
+std::string read_file(const std::string& path, bool may_be_empty = false,
+                      std::uint64_t longest = kMaxSliceSize, Problem too_long = Problem::kTooLarge);
 
 /// A new file that takes its name only when it is complete: until publish(), or when that is never
 /// reached, whatever had the name before stays as it is.

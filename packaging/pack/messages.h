@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <optional>
 #include <span>
 
@@ -98,6 +99,13 @@ enum class Problem {
   kForged,
   kVersionUnknown,
   kOlderRelease,
+
+  kNotAReport,
+  kNewerReport,
+  kReportTooLong,
+  kHostTwice,
+  kNoReports,
+  kReportsLeftOut,
 
   kCount,
 };
@@ -227,5 +235,65 @@ inline constexpr PackText kSeen{"seen", "확인된 것"};
 inline constexpr PackText kAlso{"also", "그 밖에"};
 inline constexpr PackText kAlsoFor{"also carries", "다른 플랫폼"};
 inline constexpr PackText kAndMore{"and {} more", "외 {}개"};
+
+// Why something is no report of the doctor's.
+inline constexpr PackText kFaultReportNoJson{"it is not JSON", "JSON이 아닙니다"};
+inline constexpr PackText kFaultReportCutOff{
+    "its JSON ends in the middle: it was not written or copied to the end",
+    "JSON이 중간에 끝납니다. 끝까지 쓰거나 복사하지 못한 파일입니다"};
+inline constexpr PackText kFaultReportOther{
+    "it is JSON, but has not what `pixelzx doctor --json` prints: schema_version, host, findings",
+    "JSON이지만 `pixelzx doctor --json`이 출력하는 schema_version, host, findings가 없습니다"};
+
+// What `fleet` says, on the terminal and on its page.
+inline constexpr PackText kFleet{"Fleet", "호스트 현황"};
+/// Hosts, reports left out.
+inline constexpr PackText kFleetSummary{"hosts: {}, reports left out: {}",
+                                        "호스트 {}대, 제외한 보고서 {}개"};
+inline constexpr PackText kFleetFrom{"What pixelzx doctor has reported of each host.",
+                                     "각 호스트에서 pixelzx doctor가 보고한 내용입니다."};
+inline constexpr PackText kFleetBundle{"Slices are chosen from {0} {1}, {2} bytes.",
+                                       "슬라이스는 {0} {1} ({2}바이트)에서 골랐습니다."};
+inline constexpr PackText kHosts{"hosts", "호스트"};
+inline constexpr PackText kAllHosts{"all hosts", "모든 호스트"};
+inline constexpr PackText kUnserved{"no slice runs there", "맞는 슬라이스 없음"};
+inline constexpr PackText kUnservedHosts{"hosts that no slice serves",
+                                         "맞는 슬라이스가 없는 호스트"};
+inline constexpr PackText kWithErrors{"with errors", "오류 있음"};
+inline constexpr PackText kInEmulation{"in emulation", "에뮬레이션"};
+inline constexpr PackText kLeftOut{"reports left out", "제외한 보고서"};
+inline constexpr PackText kPlatforms{"platforms", "플랫폼"};
+inline constexpr PackText kPageSize{"page size", "페이지 크기"};
+inline constexpr PackText kEmulation{"emulation", "에뮬레이션"};
+inline constexpr PackText kNativeHost{"native", "네이티브"};
+inline constexpr PackText kEmulatedHost{"emulated", "에뮬레이션"};
+inline constexpr PackText kNotKnown{"not known", "알 수 없음"};
+inline constexpr PackText kProblems{"problems", "문제"};
+inline constexpr PackText kNoProblems{"No host has reported a problem.",
+                                      "문제를 보고한 호스트가 없습니다."};
+inline constexpr PackText kExplainProblem{"`pixelzx doctor {}` tells what to do.",
+                                          "해결 방법은 `pixelzx doctor {}`로 볼 수 있습니다."};
+inline constexpr PackText kCode{"code", "코드"};
+inline constexpr PackText kSeverity{"severity", "심각도"};
+/// By Severity.
+inline constexpr std::array<PackText, 3> kSeverityNames = {
+    {{"note", "참고"}, {"warning", "경고"}, {"error", "오류"}}};
+inline constexpr PackText kWhatIsWrong{"what is wrong", "무엇이 문제인가"};
+inline constexpr PackText kHost{"host", "호스트"};
+inline constexpr PackText kReport{"report", "보고서"};
+inline constexpr PackText kSlice{"slice", "슬라이스"};
+inline constexpr PackText kSlices{"slices", "슬라이스"};
+inline constexpr PackText kInBundle{"in the bundle", "번들에서"};
+inline constexpr PackText kNeeded{"needed", "필요함"};
+inline constexpr PackText kNeededAsBase{"needed to unpack others",
+                                        "다른 슬라이스를 푸는 데 필요함"};
+inline constexpr PackText kNotNeeded{"no host needs it", "필요한 호스트 없음"};
+/// The platforms, bytes less, bytes of the smaller bundle, bytes now.
+inline constexpr PackText kSmallerBundle{
+    "No host needs {0}. A bundle without that is about {1} bytes smaller: {2} instead of {3}.",
+    "{0}이(가) 필요한 호스트가 없습니다. 이를 뺀 번들은 약 {1}바이트 작습니다: {3} 대신 "
+    "{2}바이트."};
+inline constexpr PackText kAllNeeded{"Some host needs each slice of the bundle.",
+                                     "번들의 모든 슬라이스에 필요한 호스트가 있습니다."};
 
 }  // namespace pixelzx::pack

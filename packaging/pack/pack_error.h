@@ -24,16 +24,17 @@ class PackError : public std::exception {
   /// The launcher's diagnosis, if it is one.
   [[nodiscard]] const std::optional<Diagnosis>& diagnosis() const { return diagnosis_; }
 
-  /// Everything there is to say, several lines.
-  [[nodiscard]] std::string message(Language language) const;
-
- private:
   struct Words {
     std::string what;
     std::string why;
     std::string remedy;
   };
+  /// What there is to say, part by part.
   [[nodiscard]] Words words(Language language) const;
+  /// The same in several lines, with the code of the launcher's diagnosis.
+  [[nodiscard]] std::string message(Language language) const;
+
+ private:
 
   Problem problem_ = Problem::kUnexpected;
   std::vector<std::string> values_;
