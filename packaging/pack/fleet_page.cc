@@ -43,13 +43,14 @@ body {
 main { max-width: 64rem; margin: 0 auto; padding: 1.5rem 1rem 3rem; }
 h1 { margin: 0; font-size: 1.75rem; line-height: 1.2; }
 h2 { margin: 0 0 .75rem; font-size: 1.125rem; }
-h2::first-letter, th::first-letter, .figures span::first-letter, summary::first-letter { text-transform: uppercase; }
+h2::first-letter, th::first-letter, .figures span::first-letter, summary::first-letter, .problems p::first-letter { text-transform: uppercase; }
 p { margin: .25rem 0 .75rem; }
 header p, .soft { color: var(--soft); }
 section { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; padding: 1rem; margin-top: 1rem; min-width: 0; }
 ul { list-style: none; margin: 0; padding: 0; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: .75rem; margin-top: 1rem; }
 .figures li { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; padding: .75rem 1rem; }
+@media (max-width: 40rem) { .figures li:first-child { grid-column: 1 / -1; } }
 .figures b { display: block; font-size: 2rem; line-height: 1.2; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
 .figures span { display: block; color: var(--soft); font-size: .875rem; }
 .error b, b.error { color: var(--error); }
@@ -72,7 +73,7 @@ code { font-family: ui-monospace, "SFMono-Regular", Menlo, Consolas, monospace; 
 .scroll { overflow: auto; max-height: 80vh; margin: 0 -1rem -1rem; padding: 0 1rem 1rem; overflow-wrap: normal; }
 table { border-collapse: collapse; min-width: 100%; }
 th { text-align: left; color: var(--soft); font-weight: 600; font-size: .875rem; }
-th, td { padding: .375rem 1rem .375rem 0; border-bottom: 1px solid var(--line); vertical-align: top; white-space: nowrap; }
+th, td { padding: .375rem .75rem .375rem 0; border-bottom: 1px solid var(--line); vertical-align: top; white-space: nowrap; }
 tbody tr:last-child td { border-bottom: 0; }
 th:last-child, td:last-child { padding-right: 0; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
@@ -221,14 +222,13 @@ class Page {
   }
 
   void add_problem(const FleetProblem& problem) {
-    constexpr std::string_view kNames[] = {"note", "warning", "error"};  // NOLINT: by Severity
+    const std::string ask = "<code>pixelzx doctor " + problem.code + "</code>";
     html_ += fmt::format(
         "<li>\n<div class=\"problem\"><span><b class=\"{}\">{}</b> <code>{}</code></span>"
         "<b>{}</b></div>\n{}\n<p>{}. <span class=\"soft\">{}</span></p>\n",
-        kNames[static_cast<std::size_t>(problem.severity)],
-        escaped(severity_text(problem.severity, language_)), problem.code,
-        grouped(problem.hosts.size()), bar(problem.hosts.size()), foreign(problem.title),
-        escaped(fmt::format(fmt::runtime(kExplainProblem.in(language_)), problem.code)));
+        name_of(problem.severity), escaped(severity_text(problem.severity, language_)),
+        problem.code, grouped(problem.hosts.size()), bar(problem.hosts.size()),
+        foreign(problem.title), fmt::format(fmt::runtime(kExplainProblem.in(language_)), ask));
     html_ += fmt::format("<details><summary>{}</summary>\n<ul class=\"names\">\n", in(kHosts));
     for (const HostReport* host : problem.hosts) html_ += "<li>" + foreign(host->name) + "</li>\n";
     html_ += "</ul>\n</details>\n</li>\n";

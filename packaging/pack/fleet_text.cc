@@ -66,9 +66,11 @@ std::string unserved_list(const FleetView& view) {
   const std::vector<const HostReport*> hosts = view.unserved();
   if (hosts.empty()) return {};
   std::string text = fmt::format("\n{}: {}\n", kUnservedHosts.in(view.language()), hosts.size());
+  TextTable table({});
   for (std::size_t i = 0; i < std::min(hosts.size(), kMostShown); ++i) {
-    text += fmt::format("  {}  {}\n", printable(hosts[i]->name), text_of(hosts[i]->host.platform));
+    table.add({"  " + printable(hosts[i]->name), text_of(hosts[i]->host.platform)});
   }
+  text += table.text();
   if (hosts.size() > kMostShown) {
     text += "  " +
             fmt::format(fmt::runtime(kAndMore.in(view.language())),

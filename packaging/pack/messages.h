@@ -271,8 +271,7 @@ inline constexpr PackText kNotKnown{"not known", "알 수 없음"};
 inline constexpr PackText kProblems{"problems", "문제"};
 inline constexpr PackText kNoProblems{"No host has reported a problem.",
                                       "문제를 보고한 호스트가 없습니다."};
-inline constexpr PackText kExplainProblem{"`pixelzx doctor {}` tells what to do.",
-                                          "해결 방법은 `pixelzx doctor {}`로 볼 수 있습니다."};
+inline constexpr PackText kExplainProblem{"What to do: {}", "해결 방법: {}"};
 inline constexpr PackText kCode{"code", "코드"};
 inline constexpr PackText kSeverity{"severity", "심각도"};
 /// By Severity.
