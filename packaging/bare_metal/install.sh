@@ -98,6 +98,10 @@ if [ $user = yes ]; then
     *) wrong_usage '--user needs HOME, which is not set' '--user에는 HOME이 필요하지만 설정되지 않았습니다' ;;
     esac
 fi
+if [ $restart = yes ] && [ "$user$service" != noyes ]; then
+    wrong_usage '--restart is for the service, which --user and --no-service leave out' \
+        '--restart는 서비스를 위한 것이므로 --user, --no-service와 함께 쓸 수 없습니다'
+fi
 if [ -z "$prefix" ]; then
     prefix=/usr/local
     # The copy that was installed is there to uninstall.
@@ -195,6 +199,18 @@ wants_service() {
     esac
 }
 
+# Before its unit goes.
+stop_service() {
+    if ! has_systemctl; then return; fi
+    now=
+    if systemd_runs; then now=--now; fi
+    # shellcheck disable=SC2086 # a word, or none
+    systemctl --quiet disable $now @PROGRAM@.service || pzx_fail '' 'the service cannot be stopped' \
+        'the line above says why' 'stop it and try again: systemctl stop @PROGRAM@' \
+        '서비스를 중지할 수 없습니다' '이유는 위의 줄에 있습니다' \
+        '서비스를 중지한 뒤 다시 시도하십시오: systemctl stop @PROGRAM@'
+}
+
 # What the new unit needs, once it is in its place. The program is installed, come what may.
 set_up_service() {
     systemd-sysusers "$prefix/$sysusers" || say "warning: there is no user @PROGRAM@ for the service yet" \
@@ -203,7 +219,11 @@ set_up_service() {
         systemctl daemon-reload || :
         if systemctl --quiet is-active @PROGRAM@.service; then
             if [ $restart = yes ]; then
-                systemctl restart @PROGRAM@.service
+                systemctl restart @PROGRAM@.service || pzx_fail '' 'the service cannot be restarted' \
+                    'the line above says why; the new version is installed' \
+                    'look at its log: journalctl -u @PROGRAM@' \
+                    '서비스를 다시 시작할 수 없습니다' '이유는 위의 줄에 있습니다. 새 버전은 설치되었습니다' \
+                    '로그를 확인하십시오: journalctl -u @PROGRAM@'
                 say 'Restarted the service.' '서비스를 다시 시작했습니다.'
             else
                 say 'The service still runs what it was started with: systemctl restart @PROGRAM@' \
@@ -356,15 +376,7 @@ if [ $uninstall = yes ]; then
     files=$(words_of installed file)
     folders=$(words_of installed folder)
     above=$(words_of installed above)
-    if has_word "$files" $unit && has_systemctl; then
-        now=
-        if systemd_runs; then now=--now; fi
-        # shellcheck disable=SC2086 # a word, or none
-        systemctl --quiet disable $now @PROGRAM@.service || pzx_fail '' 'the service cannot be stopped' \
-            'the line above says why' 'stop it and try again: systemctl stop @PROGRAM@' \
-            '서비스를 중지할 수 없습니다' '이유는 위의 줄에 있습니다' \
-            '서비스를 중지한 뒤 다시 시도하십시오: systemctl stop @PROGRAM@'
-    fi
+    if has_word "$files" $unit; then stop_service; fi
     # The manifest goes last: until then this can be done again.
     for file in $files; do
         [ "$file" = "$manifest" ] || rm -f "$prefix/$file" || cannot_write "$file"
@@ -575,6 +587,7 @@ fi
 state=installed
 cat "$log"
 
+if has_word "$old_files" $unit && ! has_word "$prepared" $unit; then stop_service; fi
 # What the old version had and this one has not. A running program keeps its file.
 for file in $old_files; do
     if ! has_word "$prepared" "$file"; then

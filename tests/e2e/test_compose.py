@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """docker-compose.yml under Docker Engine, by both versions of Docker Compose, and under podman."""
 
+import contextlib
 import json
 import re
 import shutil
@@ -112,7 +113,10 @@ class Deployment(Project):
     def wait_for_health(self, word):
         wait_for(word, lambda: self.look()["State"]["Health"]["Status"] == word, pause=0.2)
 
-    def close(self):
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
         self("down", "--volumes").expect()
 
 
@@ -126,7 +130,7 @@ def project(request, tmp_path):
     def run(*command, env=None, **options):
         return support.run(command, {"HOME": str(tmp_path), **(env or {})}, **options)
 
-    return Project(tmp_path / "pixelzx", run, COMMANDS[request.param](), {})
+    return Project(tmp_path / "folder", run, COMMANDS[request.param](), {})
 
 
 def test_no_platform_unless_wanted(project):
@@ -167,17 +171,13 @@ def image(docker, make_image):
 @pytest.fixture
 def deploy(docker, image, engine_room):
     """A function: a project of this name with these settings. All are taken down in the end."""
-    deployments = []
+    with contextlib.ExitStack() as deployments:
 
-    def begin(version, name, **settings):
-        command = COMMANDS[version]()
-        folder = engine_room.folder / f"{name}-{version}"
-        deployments.append(Deployment(docker, folder, command, settings))
-        return deployments[-1]
+        def begin(version, name, **settings):
+            folder = engine_room.folder / f"{name}-{version}"
+            return deployments.enter_context(Deployment(docker, folder, COMMANDS[version](), settings))
 
-    yield begin
-    for deployment in deployments:
-        deployment.close()
+        yield begin
 
 
 def start(node):
@@ -329,17 +329,16 @@ def podman_socket(podman, podman_image):
 
 @one_version("v1")
 def test_podman_by_its_socket(podman, podman_socket, engine_room, version):
-    node = Deployment(podman, engine_room.folder / f"podman-{version}", COMMANDS[version](),
-                      {"PIXELZX_NETWORK": "devnet", **FOR_PODMAN}, podman_socket)
-    node("up", "-d").expect()
-    node.wait_for_height(1)
-    check_metrics(node)
-    check_confined(node)
-    check_reach(node)
-    assert node.program().startswith("/memfd:")  # nothing but that tmpfs is missing
-    # Timers that ask for health are systemd's.
-    podman("healthcheck", "run", node.container())
-    node.close()
+    with Deployment(podman, engine_room.folder / f"podman-{version}", COMMANDS[version](),
+                    {"PIXELZX_NETWORK": "devnet", **FOR_PODMAN}, podman_socket) as node:
+        node("up", "-d").expect()
+        node.wait_for_height(1)
+        check_metrics(node)
+        check_confined(node)
+        check_reach(node)
+        assert node.program().startswith("/memfd:")  # nothing but that tmpfs is missing
+        # Timers that ask for health are systemd's.
+        podman("healthcheck", "run", node.container())
 
 
 def test_podman_compose(podman, podman_image, engine_room):
@@ -347,9 +346,9 @@ def test_podman_compose(podman, podman_image, engine_room):
     require("podman-compose")
     folder = engine_room.folder / "podman-compose"
     variables = dict(word.split("=", 1) for word in podman.command if word.startswith("CONTAINERS_"))
-    node = Deployment(podman, folder, ["podman-compose"], FOR_PODMAN, {"PIXELZX_NETWORK": "devnet", **variables})
-    node("up", "-d").expect()
-    node.wait_for_height(1)
-    check_confined(node)
-    check_reach(node)
-    node.close()
+    with Deployment(podman, folder, ["podman-compose"], FOR_PODMAN,
+                    {"PIXELZX_NETWORK": "devnet", **variables}) as node:
+        node("up", "-d").expect()
+        node.wait_for_height(1)
+        check_confined(node)
+        check_reach(node)

@@ -103,6 +103,7 @@ def test_applied_again(applied, base):
     applied.apply("-k", base)
     after = applied.wait("statefulset", "pixelzx", lambda item: item["status"]["observedGeneration"] ==
                          item["metadata"]["generation"])
+    assert after["metadata"]["generation"] == before["metadata"]["generation"]
     assert after["status"]["updateRevision"] == before["status"]["updateRevision"]
     assert applied.get("pod", "pixelzx-0")["metadata"]["uid"] == pod["metadata"]["uid"]
 

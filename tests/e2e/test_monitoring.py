@@ -139,11 +139,11 @@ def test_metrics(node, prometheus):
 
 
 class Server:
-    """Prometheus with a copy of the example's files, which looks four times a second."""
+    """Prometheus with a copy of the example's files, which looks each second."""
 
     def __init__(self, program, folder, node, labels):
         config = yaml.safe_load((FOLDER / "prometheus.yml").read_text())
-        config["global"] = {"scrape_interval": "250ms", "evaluation_interval": "250ms"}
+        config["global"] = {"scrape_interval": "1s", "evaluation_interval": "1s"}
         (job,) = config["scrape_configs"]
         job["static_configs"] = [{"targets": [f"127.0.0.1:{node.metrics_port}"], "labels": labels}]
         (folder / "prometheus.yml").write_text(yaml.safe_dump(config))
@@ -196,8 +196,9 @@ def test_scraped(node, server):
     for title, expression in queries():
         # A rate needs two scrapes, and something between them, or there is no quantile.
         wait_for(f"data of {title!r}", lambda: traffic.more() and server.has_data(expression), pause=0.1)
-    wait_for("PixelzxWrongPlatform", lambda: "PixelzxWrongPlatform" in server.firing(), pause=0.1)
-    assert not {"PixelzxDown", "PixelzxEmulated", "PixelzxUnhealthy"} & server.firing()
+    watched = {"PixelzxWrongPlatform", "PixelzxDown", "PixelzxEmulated", "PixelzxUnhealthy"}
+    # The others only in passing, when a busy machine has answered a scrape late.
+    wait_for("one alert", lambda: traffic.more() and server.firing() & watched == {"PixelzxWrongPlatform"}, pause=0.1)
     assert {rule["health"] for rule in server.ask("rules")["groups"][0]["rules"]} == {"ok"}
     node.stop()
     wait_for("PixelzxDown", lambda: "PixelzxDown" in server.firing(), pause=0.1)

@@ -90,6 +90,12 @@ def test_where_systemd_is_not_running(tmp_path):
     assert root.run("id", "-u", "pixelzx").expect().out
     assert "systemctl enable --now pixelzx" in root.run(*command, env={"LC_ALL": "ko_KR.UTF-8"}).expect().out
     root.run("systemctl", "enable", "pixelzx").expect()
+    # Not wanted any more: it goes, enabled as it was.
+    root.run(*command, "--no-service").expect()
+    assert not list(root.upper.rglob("pixelzx.service"))
+    assert root.run(*command, "--no-service", "--restart").status == 2
+    root.run(*command).expect()
+    root.run("systemctl", "enable", "pixelzx").expect()
     # Another prefix is none of systemd's.
     root.run(*command, "--prefix", "/opt/other").expect()
     assert not (root.upper / "opt/other/lib/systemd").exists()
@@ -109,8 +115,11 @@ def disk():
     if not image.exists():
         used = int(run(["du", "-sB1", root], check=True).out.split()[0])
         draft = image.with_name(f".{image.name}.{os.getpid()}")
-        run(["mke2fs", "-q", "-t", "ext4", "-d", root, draft, f"{(used + ROOM) >> 10}k"], check=True)
-        draft.rename(image)
+        try:
+            run(["mke2fs", "-q", "-t", "ext4", "-d", root, draft, f"{(used + ROOM) >> 10}k"], check=True)
+            draft.rename(image)
+        finally:
+            draft.unlink(missing_ok=True)
     return image, root
 
 
@@ -156,9 +165,10 @@ if [ ! -e before-reboot ]; then
     kill -9 "$(systemctl show -P MainPID pixelzx)"
     grown; report killed
     {commands["Back up"]}
-    grown; report saved
+    grown; grown; report saved
     {commands["Restore"]}
-    grown; report restored
+    until pixelzx health; do sleep 0.5; done
+    report restored
     tar -xf pixelzx-1.0.1-linux.tar.gz
     pixelzx-1.0.1-linux/install.sh --yes
     report untouched
@@ -184,8 +194,9 @@ fi
         name, *fields = line.split()
         seen[name] = dict(field.split("=") for field in fields)
     assert list(seen) == ["started", "killed", "saved", "restored", "untouched", "upgraded", "back", "booted", "removed"]
-    heads = [int(state["head"]) for name, state in seen.items() if name not in ("restored", "removed")]
-    assert heads == sorted(heads)
+    head = {name: int(state["head"]) for name, state in seen.items() if name != "removed"}
+    assert head["started"] <= head["killed"] < head["saved"] > head["restored"] >= head["killed"]
+    assert head["restored"] <= head["untouched"] < head["upgraded"] < head["back"] < head["booted"]
     assert seen["killed"]["restarts"] == "1" and seen["killed"]["pid"] != seen["started"]["pid"]
     assert seen["untouched"]["pid"] == seen["restored"]["pid"]
     assert seen["untouched"]["program"] == f"{seen['started']['program']}(deleted)"
