@@ -21,7 +21,7 @@ export CCACHE_SLOPPINESS = locale
 setup = packaging/setup.sh $(1)
 
 .PHONY: help run dist test test-full fuzz statetest lint bench docs clean
-.PHONY: image image-slim tarball release
+.PHONY: image image-slim tarball deb release
 .PHONY: buildx-setup docker-build-local docker-build-multi docker-push-multi docker-test-multi inspect
 
 help:
@@ -39,6 +39,7 @@ help:
 	@echo
 	@echo 'make image, image-slim    container images in dist/, without a container engine'
 	@echo 'make tarball              what is installed without containers: the archives, and pixelzx.run, in dist/'
+	@echo 'make deb                  Debian packages for all six architectures, in dist/'
 	@echo 'make release              all of these and their checksums in dist/release/'
 	@echo
 	@echo 'with docker buildx, else podman, else without either; .env.example has the settings:'
@@ -68,6 +69,9 @@ image-slim: dist
 
 tarball: dist
 	@packaging/tarball.sh dist
+
+deb: dist
+	@packaging/deb.sh dist
 
 release: dist
 	@packaging/release.sh dist/release
