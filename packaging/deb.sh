@@ -23,8 +23,8 @@ stage=$(cd "$work" && pwd)
 export PIXELZX_DEB_STAGE="$stage"
 
 # The layers of the slim image have a launcher and the installed form of the bundle for one platform each.
-"$pack" image --quiet --kind slim --launchers "$dist/launcher" --layers "$stage/layers" -o "$stage/image" \
-    "$dist/pixelzx.bundle"
+"$pack" image --quiet --kind slim --compression zstd --launchers "$dist/launcher" --layers "$stage/layers" \
+    -o "$stage/image" "$dist/pixelzx.bundle"
 PIXELZX_DEB_VERSION=$(tar -xOf "$dist/pixelzx.bundle" pixelzx.index | sed -n 's/^program pixelzx //p')
 export PIXELZX_DEB_VERSION
 

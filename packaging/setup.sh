@@ -81,6 +81,8 @@ test_packages() {
     echo mandoc zsh fish
     # Shows the page of pixelzx-pack fleet, in Korean, too.
     echo chromium-headless-shell fonts-nanum
+    # Looks at our Debian packages.
+    echo lintian
     # Only a booted kernel shows genuine auxv, uname and execveat.
     echo qemu-system-x86 qemu-system-arm qemu-system-misc qemu-system-ppc cpio mmdebstrap
     # Checks the service's unit; makes the disk of a machine that boots with systemd.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tarballs and .run files for the tests, and root file systems to try them in."""
+"""Tarballs, .run files and Debian packages for the tests, and root file systems to try them in."""
 
 import functools
 import shutil
@@ -34,6 +34,17 @@ def unpacked(tarball, folder):
 def pack_run_file(output, bundle=BUNDLE, launchers=LAUNCHERS):
     """`pixelzx-pack run`."""
     return support.run([PACK, "run", "--launchers", launchers, "-o", output, bundle])
+
+
+def pack_debs(output, bundle=BUNDLE, env=None):
+    """packaging/deb.sh, into the folder `output`. Returns Debian's name of the architecture → package."""
+    dist = output.with_name(f"{output.name}.dist")
+    dist.mkdir()
+    (dist / "launcher").symlink_to(LAUNCHERS)
+    (dist / "pixelzx.bundle").symlink_to(bundle)
+    variables = {"PIXELZX_DIST": dist, "PIXELZX_PACK": PACK, "SOURCE_DATE_EPOCH": "1700000000", **(env or {})}
+    assert support.run([SOURCE / "packaging/deb.sh", output], variables).expect().out == ""
+    return {path.stem.split("_")[2]: path for path in output.iterdir()}
 
 
 def shells():

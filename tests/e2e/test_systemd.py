@@ -123,6 +123,12 @@ def disk():
     return image, root
 
 
+def states(console):
+    """What the script has reported, in order: name → fields."""
+    return {name: dict(field.split("=") for field in fields)
+            for name, *fields in map(str.split, re.findall(r"^@@(.*)", console, re.M))}
+
+
 def boot(disk, folder, files):
     """Boots until the machine is switched off, with a second disk that has the files. Returns what the console showed."""
     image, root = disk
@@ -189,10 +195,7 @@ else
 fi
 """)
     console = boot(disk, tmp_path, ["script", "pixelzx-1.0.0-linux.tar.gz", "pixelzx-1.0.1-linux.tar.gz"])
-    seen = {}
-    for line in re.findall(r"^@@(.*)", console, re.M):
-        name, *fields = line.split()
-        seen[name] = dict(field.split("=") for field in fields)
+    seen = states(console)
     assert list(seen) == ["started", "killed", "saved", "restored", "untouched", "upgraded", "back", "booted", "removed"]
     head = {name: int(state["head"]) for name, state in seen.items() if name != "removed"}
     assert head["started"] <= head["killed"] < head["saved"] > head["restored"] >= head["killed"]
@@ -205,3 +208,44 @@ fi
         seen["started"]["program"]}
     exposure = re.search(r"Overall exposure level for pixelzx.service: ([0-9.]+)", console)
     assert float(exposure[1]) * 10 <= MOST_EXPOSED
+
+
+@pytest.mark.kernels
+@support.needs_root
+def test_the_package_in_a_booted_debian(disk, tmp_path):
+    """An upgrade leaves the running service alone, and says so; it stops when the package goes, and its data stay."""
+    for version, more in ("1.0.0", b""), ("1.0.1", b"\0"):
+        (tmp_path / "bundle").write_bytes(bundles.make_bundle(
+            {NATIVE.name: NATIVE.node.read_bytes() + more}, program="pixelzx", version=version, options=("doctor",)))
+        bare_metal.pack_debs(tmp_path / version, tmp_path / "bundle")[NATIVE.debian].rename(tmp_path / f"{version}.deb")
+    (tmp_path / "script").write_text(FUNCTIONS + f"""
+mkdir /etc/pixelzx
+echo PIXELZX_NETWORK=devnet >/etc/pixelzx/environment
+dpkg -i /run/test/1.0.0.deb
+echo "@@installed enabled=$(systemctl is-enabled pixelzx) active=$(systemctl is-active pixelzx)"
+{blocks()["Start"]}
+grown; report started
+dpkg -i /run/test/1.0.1.deb
+report untouched
+systemctl restart pixelzx
+grown; report upgraded
+dpkg -i /run/test/1.0.0.deb
+systemctl restart pixelzx
+grown; report back
+dpkg -r pixelzx
+echo "@@removed active=$(systemctl is-active pixelzx)"
+dpkg -P pixelzx
+[ -d /var/lib/pixelzx/chain ]
+[ ! -e /var/cache/pixelzx ]
+! find /etc/systemd /usr -name '*pixelzx*' | grep .
+echo @@purged
+""")
+    console = boot(disk, tmp_path, ["script", "1.0.0.deb", "1.0.1.deb"])
+    seen = states(console)
+    assert list(seen) == ["installed", "started", "untouched", "upgraded", "back", "removed", "purged"]
+    assert seen["installed"] == {"enabled": "disabled", "active": "inactive"} and seen["removed"] == {"active": "inactive"}
+    assert seen["untouched"]["pid"] == seen["started"]["pid"]
+    assert seen["untouched"]["program"] == f"{seen['started']['program']}(deleted)"
+    assert seen["upgraded"]["program"] != seen["back"]["program"] == seen["started"]["program"]
+    assert console.count("The service still runs what it was started with: systemctl restart pixelzx") == 2
+    assert "Kept: /var/lib/pixelzx" in console
