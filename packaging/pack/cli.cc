@@ -256,7 +256,8 @@ std::int64_t source_date() {
 
 int run_cli(int argc, char** argv, Language language) {
   Grammar grammar;
-  add_fleet_command(grammar.app, language);
+  int fleet_status = 0;
+  add_fleet_command(grammar.app, language, fleet_status);
   add_image_command(grammar.app, language);
   add_import_command(grammar.app, language);
   add_run_command(grammar.app, language);
@@ -277,7 +278,7 @@ int run_cli(int argc, char** argv, Language language) {
   if (grammar.app.get_subcommands().empty()) {
     throw PackError(Problem::kBadArguments, {"there is no command", command_of(grammar)});
   }
-  return run_command(grammar, language);
+  return std::max(fleet_status, run_command(grammar, language));
 }
 
 }  // namespace pixelzx::pack

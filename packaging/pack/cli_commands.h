@@ -14,7 +14,8 @@
 namespace pixelzx::pack {
 
 /// Each adds its command to `app`, which runs it when it was given.
-void add_fleet_command(CLI::App& app, Language language);
+/// `status`: where it leaves its exit status.
+void add_fleet_command(CLI::App& app, Language language, int& status);
 void add_image_command(CLI::App& app, Language language);
 void add_import_command(CLI::App& app, Language language);
 void add_run_command(CLI::App& app, Language language);

@@ -31,15 +31,12 @@ void tell_left_out(const Fleet& fleet, Language language) {
   const std::size_t count = fleet.left_out.size();
   if (count == 0) return;
   for (std::size_t i = 0; i < std::min(count, kMostShown); ++i) {
-    spdlog::error("{}", fleet.left_out[i].message(language));
+    spdlog::error("{}", fleet.left_out[i].message(language));  // and an empty line
   }
   throw PackError(Problem::kReportsLeftOut, {grouped(count), grouped(count + fleet.hosts.size())});
 }
 
-void run_fleet(const FleetWords& words, Language language) {
-  if (!words.language.empty()) {
-    language = words.language == "ko" ? Language::kKorean : Language::kEnglish;
-  }
+void show_fleet(const FleetWords& words, Language language) {
   std::optional<BundleFile> bundle;
   if (!words.bundle.empty()) bundle = open_whole_bundle(words.bundle);
   const Fleet fleet = read_fleet(words.reports, language);
@@ -53,9 +50,25 @@ void run_fleet(const FleetWords& words, Language language) {
   tell_left_out(fleet, language);
 }
 
+/// Errors, too, are in the language that was asked for. Returns the exit status.
+int run_fleet(const FleetWords& words, Language language) {
+  if (!words.language.empty()) {
+    language = words.language == "ko" ? Language::kKorean : Language::kEnglish;
+  }
+  try {
+    show_fleet(words, language);
+    return 0;
+  } catch (const PackError& error) {
+    std::string message = error.message(language);
+    message.pop_back();  // spdlog ends the line
+    spdlog::error("{}", message);
+    return error.exit_status();
+  }
+}
+
 }  // namespace
 
-void add_fleet_command(CLI::App& app, Language language) {
+void add_fleet_command(CLI::App& app, Language language, int& status) {
   CLI::App* fleet = app.add_subcommand(
       "fleet", "Show many hosts at once: what they are, what they need, what is wrong there");
   const auto words = std::make_shared<FleetWords>();
@@ -74,7 +87,7 @@ void add_fleet_command(CLI::App& app, Language language) {
   fleet->add_option("--lang", words->language, "en or ko, whatever the locale says")
       ->option_text("LANGUAGE")
       ->check(CLI::IsMember({"en", "ko"}));
-  fleet->callback([words, language] { run_fleet(*words, language); });
+  fleet->callback([words, language, &status] { status = run_fleet(*words, language); });
 }
 
 }  // namespace pixelzx::pack

@@ -43,7 +43,7 @@ body {
 main { max-width: 64rem; margin: 0 auto; padding: 1.5rem 1rem 3rem; }
 h1 { margin: 0; font-size: 1.75rem; line-height: 1.2; }
 h2 { margin: 0 0 .75rem; font-size: 1.125rem; }
-h2::first-letter, th::first-letter, .figures span::first-letter, summary::first-letter, .problems p::first-letter { text-transform: uppercase; }
+h2::first-letter, th::first-letter, .figures span::first-letter, summary::first-letter { text-transform: uppercase; }
 p { margin: .25rem 0 .75rem; }
 header p, .soft { color: var(--soft); }
 section { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; padding: 1rem; margin-top: 1rem; min-width: 0; }

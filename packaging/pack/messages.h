@@ -289,8 +289,8 @@ inline constexpr PackText kNeededAsBase{"needed to unpack others",
 inline constexpr PackText kNotNeeded{"no host needs it", "필요한 호스트 없음"};
 /// The platforms, bytes less, bytes of the smaller bundle, bytes now.
 inline constexpr PackText kSmallerBundle{
-    "No host needs {0}. A bundle without that is about {1} bytes smaller: {2} instead of {3}.",
-    "{0}이(가) 필요한 호스트가 없습니다. 이를 뺀 번들은 약 {1}바이트 작습니다: {3} 대신 "
+    "No host needs {0}. A bundle of the others is about {1} bytes smaller: {2} instead of {3}.",
+    "{0}이(가) 필요한 호스트가 없습니다. 나머지만 담은 번들은 약 {1}바이트 작습니다: {3} 대신 "
     "{2}바이트."};
 inline constexpr PackText kAllNeeded{"Some host needs each slice of the bundle.",
                                      "번들의 모든 슬라이스에 필요한 호스트가 있습니다."};

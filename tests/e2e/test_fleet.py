@@ -123,7 +123,8 @@ def test_sentences_are_those_of_the_table(reports):
 
 
 def test_what_a_smaller_bundle_drops(six, reports, tmp_path):
-    """As many bytes as a bundle without the slices that no host needs really has less."""
+    """About as many bytes as a bundle without the slices that no host needs really has less; exactly as many
+    (pack_fleet.cc) where the programs were not compressed against what they have in common."""
     some = write(tmp_path / "some", {name: (reports / f"{name}.json").read_text()
                                      for name in ("rocky8.5-zen4", "raspberry-pi-5", "sparc-t5")})
     said = view("--bundle", BUNDLE, some)
@@ -142,11 +143,8 @@ def test_what_a_smaller_bundle_drops(six, reports, tmp_path):
 
     small = size_of(kept)[1]
     whole, size = size_of([platform.name for platform in PLATFORMS])
-    described = json.loads(support.run([PACK, "list", "--output", "json", whole], check=True).out)
     told = view("--bundle", whole, some)["bundle"]
-    assert told["size"] == size and "common" not in described
-    # The index, too, is shorter, by a block or two.
-    assert 0 <= size - told["unneeded_bytes"] - small <= 1024
+    assert told["size"] == size and size - small == pytest.approx(told["unneeded_bytes"], rel=0.05)
 
 
 def test_everything_is_needed(six, reports):
@@ -296,15 +294,14 @@ def test_page_in_a_browser(chromium, six, reports, tmp_path, language, width):
         assert host["name"] in text
     for problem in said["problems"]:
         title = problem["title"]
-        assert problem["code"] in text and title[1:] in text  # the first letter may be a capital
+        assert problem["code"] in text and title in text
     figures = tab.evaluate("[...document.querySelectorAll('.figures b')].map(b => b.innerText)")
     assert figures == [str(len(said["hosts"])), str(said["unserved"]), str(said["with_errors"]), "1", "0"]
     # Bars are as long as what they stand for.
     widths = tab.evaluate("""[...document.querySelector('.bars').children].map(
         li => [li.children[1].innerText, li.querySelector('i').style.getPropertyValue('--part')])""")
-    assert widths[0] == [str(said["platforms"][0]["hosts"]),
-                         f" {100 * said['platforms'][0]['hosts'] / len(said['hosts']):.2f}%"] or widths[0][1].strip() == \
-        f"{100 * said['platforms'][0]['hosts'] / len(said['hosts']):.2f}%"
+    most = said["platforms"][0]["hosts"]
+    assert [word.strip() for word in widths[0]] == [str(most), f"{100 * most / len(said['hosts']):.2f}%"]
     picture = tmp_path / "page.png"
     tab.screenshot(picture)
     assert picture.read_bytes().startswith(b"\x89PNG")
