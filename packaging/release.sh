@@ -28,6 +28,7 @@ trap 'exit 130' INT TERM HUP
 "$root/packaging/image.sh" --kind slim -o "$work/image-slim.oci.tar"
 "$root/packaging/image.sh" --single linux/amd64 -o "$work/image-single-amd64.oci.tar"
 "$root/packaging/tarball.sh" "$work"
+"$root/packaging/deb.sh" "$work"
 cp "$PIXELZX_DIST/sbom.spdx.json" "$work/"
 (cd "$work" && LC_ALL=C && sha256sum -- * >.sums && mv .sums SHA256SUMS)
 if [ -n "${PIXELZX_SIGNING_KEY-}" ]; then

@@ -54,7 +54,7 @@ class Tree:
         self.folder = folder
         self.bin = folder / "bin"
         self.bin.mkdir()
-        for name in ("CMakeLists.txt", "Makefile", "Dockerfile", "LICENSE"):
+        for name in ("CMakeLists.txt", "Makefile", "Dockerfile", "LICENSE", "CHANGELOG.md"):
             shutil.copy(support.SOURCE / name, folder)
         shutil.copytree(support.SOURCE / "packaging", folder / "packaging", ignore=shutil.ignore_patterns("pack"))
         self.path = f"{self.bin}:{programs}"
@@ -253,7 +253,8 @@ def test_release_is_reproducible(tree):
                      for name in ("first", "second"))
     assert first == second
     assert {"image-universal.oci.tar", "image-slim.oci.tar", "image-single-amd64.oci.tar", "sbom.spdx.json", "pixelzx.run",
-            "pixelzx-1.0.0-linux.tar.zst", "pixelzx-1.0.0-linux.tar.gz", "SHA256SUMS"} == set(first)
+            "pixelzx-1.0.0-linux.tar.zst", "pixelzx-1.0.0-linux.tar.gz", "SHA256SUMS",
+            *(f"pixelzx_1.0.0_{platform.debian}.deb" for platform in support.PLATFORMS)} == set(first)
     support.run(["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=tree.folder / "first", check=True)
     assert len(first["SHA256SUMS"].splitlines()) == len(first) - 1
 
