@@ -58,7 +58,7 @@ HostProblem problem_of(const Json& finding) {
   if (problem.title.size() > kLongestTitle) throw Fault(kFaultJsonType, "title");
   const std::string severity = text_member(finding, "severity");
   constexpr std::array kSeverities = {Severity::kNote, Severity::kWarning, Severity::kError};
-  const auto known = std::ranges::find_if(
+  const auto* const known = std::ranges::find_if(
       kSeverities, [&severity](Severity one) { return name_of(one) == severity; });
   if (known == kSeverities.end()) throw Fault(kFaultJsonType, "severity");
   problem.severity = *known;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reports of many hosts: `pixelzx-pack fleet`. The input has a report in each part, whose name is the file's.
+// Reports of many hosts: `pixelzx-pack fleet`. The input has a report in each part, whose name is
+// the file's.
 #include "fuzz.h"
 #include "nlohmann/json.hpp"
 #include "pack/fleet_page.h"
@@ -26,9 +27,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   for (const fuzz::Part& part : fuzz::parts_of(fuzz::text_of(data, size))) {
     const std::string path(part.name);
     const std::string text(part.content);
-    (void)fuzz::survives([&] {
-      fleet.hosts.push_back(pack::parse_report(path, text, Language::kEnglish));
-    });
+    (void)fuzz::survives(
+        [&] { fleet.hosts.push_back(pack::parse_report(path, text, Language::kEnglish)); });
     try {
       (void)pack::parse_report(path, text, Language::kKorean);
     } catch (const pack::PackError& error) {
