@@ -71,8 +71,8 @@ Fleet read_fleet(const std::vector<std::string>& paths, Language language) {
   }
   // In one order, whatever the file system and the shell have made of it.
   std::ranges::sort(files);
-  const auto repeated = std::ranges::unique(files);
-  files.erase(repeated.begin(), repeated.end());
+  // clang 14 does not compile std::ranges::unique of libstdc++ 12.
+  files.erase(std::unique(files.begin(), files.end()), files.end());
 
   std::map<std::string, std::string> paths_of;  // by the host's name
   for (const std::string& file : files) {

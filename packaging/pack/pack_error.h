@@ -35,7 +35,6 @@ class PackError : public std::exception {
   [[nodiscard]] std::string message(Language language) const;
 
  private:
-
   Problem problem_ = Problem::kUnexpected;
   std::vector<std::string> values_;
   std::optional<Diagnosis> diagnosis_;
