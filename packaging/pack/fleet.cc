@@ -50,6 +50,7 @@ std::vector<HostCount> counts_of(const std::vector<HostReport>& hosts, const Nam
   std::map<std::string, std::size_t> counted;
   for (const HostReport& host : hosts) ++counted[name(host)];
   std::vector<HostCount> counts;
+  counts.reserve(counted.size());
   for (const auto& [what, count] : counted) counts.push_back({what, count});
   std::ranges::stable_sort(counts, std::greater(), &HostCount::hosts);
   return counts;
