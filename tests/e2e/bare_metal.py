@@ -5,6 +5,7 @@ import functools
 import shutil
 from pathlib import Path
 
+import bundles
 import support
 from support import BUNDLE, DIST, NATIVE, PACK, SOURCE
 
@@ -14,6 +15,13 @@ FILES = {"LICENSE": "LICENSE", "licenses": "packaging/third_party/licenses",
          "completions/pixelzx.bash": "packaging/completions/pixelzx.bash",
          "completions/_pixelzx": "packaging/completions/_pixelzx",
          "completions/pixelzx.fish": "packaging/completions/pixelzx.fish", "systemd": "packaging/systemd"}
+
+
+def native_bundle(output, version, more=b"\0"):
+    """A bundle with the node for this machine alone, made another file by `more`. Returns `output`."""
+    output.write_bytes(bundles.make_bundle({NATIVE.name: NATIVE.node.read_bytes() + more}, program="pixelzx",
+                                           version=version, options=("doctor",)))
+    return output
 
 
 def pack_tarball(output, bundle=BUNDLE, files=(), launchers=LAUNCHERS, env=None):

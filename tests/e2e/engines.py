@@ -179,6 +179,19 @@ class Docker(Engine):
             ready=lambda: room.run(DOCKER, "version").status == 0)
 
 
+def status_words(text):
+    """/proc/PID/status: name → words."""
+    return {name: value.split() for name, value in (line.split(":", 1) for line in text.splitlines())}
+
+
+def check_confined(status):
+    """A process, of which these are the status_words(), is not root, has no capabilities and no way to them, and a seccomp
+    filter."""
+    assert status["Uid"] == status["Gid"] == ["1000"] * 4
+    assert [status[name] for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")] == [["0" * 16]] * 5
+    assert (status["NoNewPrivs"], status["Seccomp"]) == (["1"], ["2"])
+
+
 def require(*programs):
     for program in programs:
         if shutil.which(program, path=support.PATH) is None:

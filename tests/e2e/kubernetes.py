@@ -5,7 +5,6 @@ import copy
 import json
 import os
 import re
-from pathlib import Path
 
 import support
 import yaml
@@ -53,12 +52,13 @@ class Pod:
         """`settings`: the ConfigMaps; `folder`: of the volumes, which outlives the pod; `secrets`: name → text of the files
         of every Secret; `env`: more variables for all containers."""
         self.podman, self.folder = podman, folder
+        resource = copy.deepcopy(resource)
         self.name = resource["metadata"]["name"]
-        spec = copy.deepcopy(resource["spec"]["template"]["spec"])
+        spec = resource["spec"]["template"]["spec"]
         self.names = [container["name"] for container in containers(resource)]
         spec["hostNetwork"] = True
         spec["restartPolicy"] = "Never"
-        for container in spec.get("initContainers", []) + spec["containers"]:
+        for container in containers(resource):
             for probe in "startupProbe", "readinessProbe", "livenessProbe":
                 container.pop(probe, None)
             container.pop("ports", None)

@@ -11,13 +11,14 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from ethereum import address_of, keccak256
+from ethereum import address_of, keccak256, transfer
 from support import HANGS, PATH, SOURCE
 
 NODE = Path(os.environ.get("PIXELZX_NODE") or SOURCE / "build/host/node/pixelzx")
 DEV_KEY = int.from_bytes(keccak256(b"PIXELZX development account"), "big")
 DEV_ADDRESS = address_of(DEV_KEY)
 DEV_CHAIN = 1337
+OTHER = "0x3535353535353535353535353535353535353535"
 LISTENS = re.compile(r"JSON-RPC on \S+ port (\d+), metrics on \S+ port (\d+)")
 
 
@@ -109,3 +110,10 @@ class RunningNode:
     def stop(self):
         """As an engine does; returns the exit status."""
         return self.kill(signal.SIGTERM)
+
+
+def send(node, nonce, to=OTHER, value=1):
+    """Sends from the account of development. Returns the transaction's hash."""
+    raw, digest = transfer(DEV_KEY, nonce, to, value, DEV_CHAIN)
+    assert node.rpc("eth_sendRawTransaction", raw) == digest
+    return digest

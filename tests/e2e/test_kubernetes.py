@@ -10,9 +10,8 @@ import shutil
 import engines
 import javascript
 import pytest
-import support
 import yaml
-from kubernetes import FOLDER, KUBECTL, USER, Pod, containers, find, render, resources
+from kubernetes import FOLDER, KUBECTL, Pod, containers, find, render, resources
 from nodes import DEV_ADDRESS, wait_for
 from support import NATIVE, SOURCE
 
@@ -182,10 +181,7 @@ def probe(pod, resource, name):
 
 def check_confined(pod, name):
     """The program of a running container is what the security context says."""
-    status = dict(line.split(":\t", 1) for line in pod.proc(name, "status").splitlines())
-    assert status["Uid"].split() == status["Gid"].split() == [str(USER)] * 4
-    assert {status[f"Cap{which}"] for which in ("Inh", "Prm", "Eff", "Bnd", "Amb")} == {"0" * 16}
-    assert (status["NoNewPrivs"], status["Seccomp"]) == ("1", "2")
+    engines.check_confined(engines.status_words(pod.proc(name, "status")))
     (root,) = [line.split() for line in pod.proc(name, "mountinfo").splitlines() if line.split()[4] == "/"]
     assert "ro" in root[5].split(",")
 

@@ -12,13 +12,11 @@ import urllib.parse
 import pytest
 import support
 import yaml
-from ethereum import transfer
-from nodes import DEV_ADDRESS, DEV_CHAIN, DEV_KEY, RpcError, RunningNode, fetch, wait_for
+from nodes import DEV_ADDRESS, RpcError, RunningNode, fetch, send, wait_for
 from support import FOREIGN, HANGS, NATIVE, PATH, SOURCE
 
 FOLDER = SOURCE / "packaging/monitoring"
 UNIT_TESTS = SOURCE / "tests/e2e/alerts_test.yml"
-OTHER = "0x52908400098527886e0f7030069857d2e4169ee7"
 METRIC = re.compile(r"\b(?:pixelzx|process)_\w+\b")
 
 
@@ -96,7 +94,7 @@ class Traffic:
         self.nonce = int(node.rpc("eth_getTransactionCount", DEV_ADDRESS, "pending"), 16)
 
     def more(self):
-        self.node.rpc("eth_sendRawTransaction", transfer(DEV_KEY, self.nonce, OTHER, 1, DEV_CHAIN)[0])
+        send(self.node, self.nonce)
         self.nonce += 1
         with pytest.raises(RpcError):
             self.node.rpc("eth_getBalance", "nobody")

@@ -21,13 +21,12 @@ import time
 
 import pytest
 import support
-from ethereum import address_of, keccak256, rlp, signature, transfer
-from nodes import DEV_ADDRESS, DEV_CHAIN, DEV_KEY, LISTENS, NODE, RpcError, RunningNode, fetch, wait_for
+from ethereum import keccak256, rlp, signature, transfer
+from nodes import DEV_ADDRESS, DEV_CHAIN, DEV_KEY, LISTENS, NODE, OTHER, RpcError, RunningNode, fetch, send, wait_for
 from support import FULL, HANGS, as_user, needs_mounts, needs_root, run
 
 COMMANDS = ["init", "start", "account new", "account list", "account import", "config show", "config validate",
             "export", "import", "health", "admin status", "version"]
-OTHER = "0x3535353535353535353535353535353535353535"
 PASSWORD = "correct horse\n"
 
 
@@ -60,12 +59,6 @@ def refused(result, *words, status=1):
     assert result.err.startswith("pixelzx: ")
     for word in words:
         assert word in result.err, result.err
-
-
-def send(node, nonce, to=OTHER, value=1):
-    raw, digest = transfer(DEV_KEY, nonce, to, value, DEV_CHAIN)
-    assert node.rpc("eth_sendRawTransaction", raw) == digest
-    return digest
 
 
 def created(node, nonce, code):

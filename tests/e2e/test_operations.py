@@ -6,21 +6,17 @@ import os
 import threading
 
 import bare_metal
-import bundles
 import pytest
 import support
-from ethereum import transfer
-from nodes import DEV_ADDRESS, DEV_CHAIN, DEV_KEY, RunningNode, fetch, wait_for
+from nodes import DEV_ADDRESS, OTHER, RunningNode, fetch, send, wait_for
 from support import FOREIGN, NATIVE, PLATFORMS, by_name, run
 
-OTHER = "0x3535353535353535353535353535353535353535"
 BIG_ENDIAN, SMALL = (next(p for p in PLATFORMS if p.name == name) for name in ("linux/s390x", "linux/arm/v7"))
 
 
-def send(node, nonce):
+def confirm(node, nonce):
     """Sends one wei from the account of development, and waits for its block. Returns the hashes of both."""
-    raw, digest = transfer(DEV_KEY, nonce, OTHER, 1, DEV_CHAIN)
-    node.rpc("eth_sendRawTransaction", raw)
+    digest = send(node, nonce)
     return digest, node.receipt(digest)["blockHash"]
 
 
@@ -49,7 +45,7 @@ def test_data_move_between_all_platforms(tmp_path):
                 assert node.rpc("eth_getTransactionReceipt", digest)["blockHash"] == block
             assert int(node.rpc("eth_getBalance", OTHER, "latest"), 16) == len(receipts)
             for nonce in range(len(receipts), len(receipts) + 2):
-                digest, block = send(node, nonce)
+                digest, block = confirm(node, nonce)
                 receipts[digest] = block
             head = node.head()
             assert node.stop() == 0
@@ -89,10 +85,8 @@ def test_a_validator_moves(platform, tmp_path):
 def releases(tmp_path_factory):
     """The tarball of what was built, unpacked, and that of a version after it, whose program is another file."""
     folder = tmp_path_factory.mktemp("releases")
-    (folder / "next.bundle").write_bytes(bundles.make_bundle(
-        {NATIVE.name: NATIVE.node.read_bytes() + b"\0"}, program="pixelzx", version="1.0.1", options=("doctor",)))
     trees = []
-    for name, bundle in (("old", support.BUNDLE), ("new", folder / "next.bundle")):
+    for name, bundle in (("old", support.BUNDLE), ("new", bare_metal.native_bundle(folder / "next.bundle", "1.0.1"))):
         bare_metal.pack_tarball(folder / f"{name}.tar.gz", bundle, files=bare_metal.FILES).expect()
         trees.append(bare_metal.unpacked(folder / f"{name}.tar.gz", folder / name))
     return trees
@@ -120,7 +114,7 @@ def test_upgrade_and_back(releases, tmp_path):
 
     def load(node, ended):
         while not ended.is_set():
-            confirmed.append(send(node, len(confirmed)))
+            confirmed.append(confirm(node, len(confirmed)))
 
     def installed_under_load(tree):
         """Returns the program of the node that ran meanwhile."""

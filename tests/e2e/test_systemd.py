@@ -8,7 +8,6 @@ import shutil
 import subprocess
 
 import bare_metal
-import bundles
 import pytest
 import support
 from support import NATIVE, SOURCE, run
@@ -156,9 +155,7 @@ def boot(disk, folder, files):
 @support.needs_root
 def test_the_guide_in_a_booted_debian(disk, tmp_path):
     """Installed, begun, killed, backed up and restored, upgraded and brought back, booted anew, and removed."""
-    (tmp_path / "next.bundle").write_bytes(bundles.make_bundle(
-        {NATIVE.name: NATIVE.node.read_bytes() + b"\0"}, program="pixelzx", version="1.0.1", options=("doctor",)))
-    for version, bundle in (("1.0.0", support.BUNDLE), ("1.0.1", tmp_path / "next.bundle")):
+    for version, bundle in (("1.0.0", support.BUNDLE), ("1.0.1", bare_metal.native_bundle(tmp_path / "next", "1.0.1"))):
         bare_metal.pack_tarball(tmp_path / f"pixelzx-{version}-linux.tar.gz", bundle, bare_metal.FILES).expect()
     commands = blocks()
     (tmp_path / "script").write_text(FUNCTIONS + f"""
@@ -215,9 +212,8 @@ fi
 def test_the_package_in_a_booted_debian(disk, tmp_path):
     """An upgrade leaves the running service alone, and says so; it stops when the package goes, and its data stay."""
     for version, more in ("1.0.0", b""), ("1.0.1", b"\0"):
-        (tmp_path / "bundle").write_bytes(bundles.make_bundle(
-            {NATIVE.name: NATIVE.node.read_bytes() + more}, program="pixelzx", version=version, options=("doctor",)))
-        bare_metal.pack_debs(tmp_path / version, tmp_path / "bundle")[NATIVE.debian].rename(tmp_path / f"{version}.deb")
+        bundle = bare_metal.native_bundle(tmp_path / "bundle", version, more)
+        bare_metal.pack_debs(tmp_path / version, bundle)[NATIVE.debian].rename(tmp_path / f"{version}.deb")
     (tmp_path / "script").write_text(FUNCTIONS + f"""
 mkdir /etc/pixelzx
 echo PIXELZX_NETWORK=devnet >/etc/pixelzx/environment
