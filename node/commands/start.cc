@@ -12,6 +12,7 @@
 #include "node/run/logging.h"
 #include "node/run/open_chain.h"
 #include "node/run/running_node.h"
+#include "node/run/service_manager.h"
 #include "node/run/signals.h"
 #include "node/words.h"
 
@@ -101,6 +102,21 @@ void log_beginning(const Chain& chain, const Settings& settings, const BuildInfo
   }
 }
 
+/// Returns the signal that asks for it. A service manager restarts a node whose watchdog is silent.
+int serve_until_asked_to_stop(const RunningNode& node) {
+  tell_manager("READY=1");
+  const auto period = watchdog_period();
+  for (;;) {
+    const int signal = Signals::wait(period);
+    if (signal == SIGHUP) {
+      reopen_log();
+    } else if (signal != 0) {
+      return signal;
+    }
+    if (period.count() != 0 && node.is_healthy()) tell_manager("WATCHDOG=1");
+  }
+}
+
 }  // namespace
 
 CliResult run_start(const CommandLine& line) {
@@ -122,9 +138,9 @@ CliResult run_start(const CommandLine& line) {
                                     std::get<SecretKey>(key), settings, line.info);
   if (const auto* failure = std::get_if<Failure>(&started)) return failed(*failure, line.language);
   auto& node = *std::get<std::unique_ptr<RunningNode>>(started);
-  int signal = Signals::wait();
-  for (; signal == SIGHUP; signal = Signals::wait()) reopen_log();
+  const int signal = serve_until_asked_to_stop(node);
   Signals::end_at_next();
+  tell_manager("STOPPING=1");
   spdlog::info("stopping: {}", node.has_failed() ? "the chain has failed" : ::strsignal(signal));
   node.stop();
   spdlog::info("stopped");

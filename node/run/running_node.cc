@@ -105,6 +105,10 @@ std::variant<std::unique_ptr<RunningNode>, Failure> RunningNode::start(std::uniq
 RunningNode::RunningNode(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 RunningNode::~RunningNode() = default;
 
+bool RunningNode::is_healthy() const {
+  return parts_->rpc->is_healthy();
+}
+
 void RunningNode::stop() {
   constexpr std::chrono::seconds kPatience{2};
   parts_->rpc->stop(kPatience);

@@ -23,6 +23,9 @@ class RunningNode {
   RunningNode(const RunningNode&) = delete;
   RunningNode& operator=(const RunningNode&) = delete;
 
+  /// Whether its newest block is recent, as /health has it.
+  [[nodiscard]] bool is_healthy() const;
+
   /// Answers the requests that it has, makes no more blocks, and closes the chain.
   void stop();
 

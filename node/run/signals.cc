@@ -4,6 +4,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <initializer_list>
 
@@ -46,12 +47,18 @@ bool Signals::is_pending() {
   return sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1;
 }
 
-int Signals::wait() {
+int Signals::wait(std::chrono::milliseconds patience) {
   const sigset_t kept = kept_signals();
-  int signal = 0;
-  while (sigwait(&kept, &signal) != 0) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(patience);
+  timespec limit{};
+  limit.tv_sec = static_cast<time_t>(seconds.count());
+  limit.tv_nsec = std::chrono::nanoseconds(patience - seconds).count();
+  for (;;) {
+    const int signal = patience.count() == 0 ? sigwaitinfo(&kept, nullptr)
+                                             : sigtimedwait(&kept, nullptr, &limit);
+    if (signal > 0) return signal;
+    if (errno == EAGAIN) return 0;
   }
-  return signal;
 }
 
 void Signals::end_at_next() {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
+
 namespace pixelzx::node {
 
 /// SIGTERM and SIGINT, which ask to stop, and SIGHUP, kept until they are asked for, as the first
@@ -18,8 +20,8 @@ class Signals {
 
   [[nodiscard]] static bool is_pending();
 
-  /// The next signal.
-  [[nodiscard]] static int wait();
+  /// The next signal. 0 when there is none for `patience`, if that is not 0.
+  [[nodiscard]] static int wait(std::chrono::milliseconds patience = {});
 
   /// From now on a SIGTERM or SIGINT ends the process at once, with the status that a shell has for
   /// it. ask_to_stop() does nothing any more.

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <string_view>
+
+namespace pixelzx::node {
+
+/// Tells the service manager that has started this process, such as systemd, a state of
+/// sd_notify(3): `READY=1`, `STOPPING=1`, `WATCHDOG=1`. False when there is none, or it cannot be
+/// told: nothing depends on that.
+bool tell_manager(std::string_view state);
+
+/// How often the manager wants to hear `WATCHDOG=1`, halved so that none is late. 0: never.
+std::chrono::milliseconds watchdog_period();
+
+}  // namespace pixelzx::node
