@@ -54,8 +54,8 @@ int Signals::wait(std::chrono::milliseconds patience) {
   limit.tv_sec = static_cast<time_t>(seconds.count());
   limit.tv_nsec = std::chrono::nanoseconds(patience - seconds).count();
   for (;;) {
-    const int signal = patience.count() == 0 ? sigwaitinfo(&kept, nullptr)
-                                             : sigtimedwait(&kept, nullptr, &limit);
+    const int signal =
+        patience.count() == 0 ? sigwaitinfo(&kept, nullptr) : sigtimedwait(&kept, nullptr, &limit);
     if (signal > 0) return signal;
     if (errno == EAGAIN) return 0;
   }

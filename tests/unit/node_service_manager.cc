@@ -68,9 +68,8 @@ TEST_CASE("the service manager is told", "[node]") {
     CHECK(manager.heard() == "READY=1");
     CHECK(manager.heard().empty());
   }
-  for (const std::string& name :
-       {std::string(), std::string("/"), std::string("/nowhere/socket"), std::string("relative"),
-        "/" + std::string(200, 'x')}) {
+  for (const std::string& name : {std::string(), std::string("/"), std::string("/nowhere/socket"),
+                                  std::string("relative"), "/" + std::string(200, 'x')}) {
     const Variable socket("NOTIFY_SOCKET", name);
     CHECK_FALSE(tell_manager("READY=1"));
   }
