@@ -835,3 +835,17 @@ def test_full_disk(tmp_path):
         nonce = int(node.rpc("eth_getTransactionCount", DEV_ADDRESS, "latest"), 16)
         assert node.receipt(send(node, nonce))["status"] == "0x1"
         assert node.stop() == 0
+
+
+def test_service_manager_is_told(tmp_path):
+    """As systemd is: ready once it answers, then that it is well, and that it stops."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(HANGS)
+        variables = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "1000000"}
+        with RunningNode(tmp_path / "log", "--network=devnet", f"--datadir={tmp_path}/data", env=variables) as node:
+            assert [manager.recv(64) for _ in range(3)] == [b"READY=1", b"WATCHDOG=1", b"WATCHDOG=1"]
+            node.process.terminate()
+            while (said := manager.recv(64)) != b"STOPPING=1":
+                assert said == b"WATCHDOG=1"
+            assert node.process.wait(timeout=HANGS) == 0
