@@ -27,7 +27,7 @@ struct Command {
 };
 
 constexpr std::uint8_t kWhere = kDataSettings | kKeySettings;
-constexpr std::array<Command, 15> kCommands{{
+constexpr std::array<Command, 16> kCommands{{
     {"version", "", Phrase::kAboutVersionCommand, 0, nullptr},
     {"init", "", Phrase::kAboutInit, kWhere | kNetworkSettings, run_init},
     {"start", "", Phrase::kAboutStart, kAllSettings, run_start},
@@ -43,6 +43,7 @@ constexpr std::array<Command, 15> kCommands{{
     {"health", "", Phrase::kAboutHealth, kRpcSettings, run_health},
     {"admin", "", Phrase::kAboutAdmin, 0, nullptr},
     {"status", "admin", Phrase::kAboutAdminStatus, kRpcSettings, run_admin_status},
+    {"doctor-exporter", "", Phrase::kAboutDoctorExporter, kMetricsSettings, run_doctor_exporter},
 }};
 
 /// The command line's grammar, and where CLI11 leaves what it read.

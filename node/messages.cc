@@ -232,6 +232,9 @@ constexpr std::array<Row, static_cast<std::size_t>(Phrase::kCount)> kTable{{
     {Phrase::kAboutAdmin, "Look after a running node", "실행 중인 노드를 관리합니다"},
     {Phrase::kAboutAdminStatus, "Show what the node on this machine does",
      "이 기계의 노드 상태를 보여 줍니다"},
+    {Phrase::kAboutDoctorExporter,
+     "Run the doctor once and serve what it found as metrics for Prometheus",
+     "doctor를 한 번 실행하고 그 결과를 Prometheus 메트릭으로 제공합니다"},
     {Phrase::kAboutGenesis, "A genesis file as geth has it", "geth 형식의 제네시스 파일"},
     {Phrase::kAboutAlloc, "Coins that an account has from the beginning, in PXZ; may be repeated",
      "계정이 처음부터 가진 코인(PXZ), 여러 번 쓸 수 있습니다"},
@@ -366,6 +369,15 @@ constexpr std::array<Row, static_cast<std::size_t>(Phrase::kCount)> kTable{{
     {Phrase::kIsHealthy, "The node is well: {}", "노드가 정상입니다: {}"},
     {Phrase::kIsUnhealthy, "the node is not well: {}. Look at its log.",
      "노드가 정상이 아닙니다: {}. 로그를 확인하십시오."},
+    {Phrase::kNoReport,
+     "'{} doctor --json' gives no report: {}. Start this command through the launcher, as "
+     "'pixelzx doctor-exporter'.",
+     "'{} doctor --json'의 보고서를 읽을 수 없습니다: {}. 런처를 통해 'pixelzx doctor-exporter'로 "
+     "시작하십시오."},
+    {Phrase::kCannotServeMetrics,
+     "cannot listen on {}: {}. Is a node running? Choose another port with --metrics-port.",
+     "{}에서 연결을 받을 수 없습니다: {}. 노드가 실행 중입니까? --metrics-port로 다른 포트를 "
+     "지정하십시오."},
     {Phrase::kStatusNode, "Node", "노드"},
     {Phrase::kStatusChain, "Chain identifier", "체인 식별자"},
     {Phrase::kStatusHead, "Newest block", "최신 블록"},

@@ -38,6 +38,7 @@ CliResult run_export(const CommandLine& line);
 CliResult run_import(const CommandLine& line);
 CliResult run_health(const CommandLine& line);
 CliResult run_admin_status(const CommandLine& line);
+CliResult run_doctor_exporter(const CommandLine& line);
 
 /// `pixelzx: ` and the failure's text.
 CliResult failed(const Failure& failure, Language language, int status = kStatusFailed);

@@ -102,7 +102,8 @@ void log_beginning(const Chain& chain, const Settings& settings, const BuildInfo
   }
 }
 
-/// Returns the signal that asks for it. A service manager restarts a node whose watchdog is silent.
+/// Returns the signal that asks for it. A service manager restarts a node that does not answer any
+/// more. Not one whose newest block is old: no new start sets a clock right.
 int serve_until_asked_to_stop(const RunningNode& node) {
   tell_manager("READY=1");
   const auto period = watchdog_period();
@@ -113,7 +114,7 @@ int serve_until_asked_to_stop(const RunningNode& node) {
     } else if (signal != 0) {
       return signal;
     }
-    if (period.count() != 0 && node.is_healthy()) tell_manager("WATCHDOG=1");
+    if (period.count() != 0 && node.answers(period)) tell_manager("WATCHDOG=1");
   }
 }
 

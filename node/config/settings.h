@@ -46,12 +46,13 @@ inline constexpr auto kSettingCount = static_cast<std::size_t>(Setting::kCount);
 
 /// What a command takes as flags: bits.
 enum SettingGroup : std::uint8_t {
-  kDataSettings = 1,     ///< where the data is
-  kKeySettings = 2,      ///< where the keys are
-  kNetworkSettings = 4,  ///< which chain
-  kRpcSettings = 8,      ///< where the node is asked
-  kNodeSettings = 16,    ///< all else that a running node needs
-  kAllSettings = 31,
+  kDataSettings = 1,      ///< where the data is
+  kKeySettings = 2,       ///< where the keys are
+  kNetworkSettings = 4,   ///< which chain
+  kRpcSettings = 8,       ///< where the node is asked
+  kNodeSettings = 16,     ///< all else that a running node needs
+  kMetricsSettings = 32,  ///< where metrics are served
+  kAllSettings = 63,
 };
 
 struct Settings {

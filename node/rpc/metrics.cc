@@ -10,59 +10,21 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <nlohmann/json.hpp>
 #include <sstream>
+
+#include "node/rpc/prometheus.h"
 
 namespace pixelzx::node {
 namespace {
 
+using prometheus::head;
+using prometheus::label;
+using prometheus::metric;
+using prometheus::number;
+using prometheus::sample;
+
 constexpr double kMicro = 1e-6;
 constexpr double kNano = 1e-9;
-
-std::string number(double value) {
-  // std::to_chars() has tables of 70 KB.
-  std::string text = nlohmann::json(value).dump();
-  if (text.ends_with(".0")) text.resize(text.size() - 2);
-  return text;
-}
-
-std::string label(std::string_view name, std::string_view value) {
-  std::string text = std::string(name) + "=\"";
-  for (const char c : value) {
-    if (c == '\\' || c == '"') text += '\\';
-    if (c == '\n') {
-      text += "\\n";
-    } else {
-      text += c;
-    }
-  }
-  return text + '"';
-}
-
-/// What begins a metric.
-std::string head(std::string_view name, std::string_view type, std::string_view help) {
-  return std::string("# HELP ")
-      .append(name)
-      .append(" ")
-      .append(help)
-      .append("\n# TYPE ")
-      .append(name)
-      .append(" ")
-      .append(type)
-      .append("\n");
-}
-
-std::string sample(std::string_view name, std::string_view labels, double value) {
-  std::string text(name);
-  if (!labels.empty()) text.append("{").append(labels).append("}");
-  return text.append(" ").append(number(value)).append("\n");
-}
-
-/// One without labels.
-std::string metric(std::string_view name, std::string_view type, std::string_view help,
-                   auto value) {
-  return head(name, type, help) + sample(name, {}, static_cast<double>(value));
-}
 
 /// The fields of /proc/self/stat after the program's name, the first being field 3 of proc(5).
 std::vector<std::string> process_status() {
@@ -213,9 +175,13 @@ std::string state_text(const Chain& chain, const Pool& pool, const BuildInfo& bu
              status.pending) +
       metric("pixelzx_pool_queued", "gauge", "Transactions that wait for one before them.",
              status.queued);
+  return text + program_text(build, launch);
+}
+
+std::string program_text(const BuildInfo& build, const LaunchFacts& launch) {
   constexpr std::string_view kBuild = "pixelzx_build_info";
-  text += head(kBuild, "gauge",
-               "What the program was built from and for, and what the launcher chose.");
+  std::string text = head(kBuild, "gauge",
+                          "What the program was built from and for, and what the launcher chose.");
   text += sample(kBuild,
                  label("version", build.version) + "," + label("commit", build.commit) + "," +
                      label("platform", build.platform) + "," + label("slice", launch.slice),

@@ -27,7 +27,7 @@ class RpcMetrics {
   /// One of a method that there is not.
   void count_unknown() { ++unknown_; }
 
-  /// Metrics as in metrics_text().
+  /// Metrics as Prometheus reads them.
   [[nodiscard]] std::string text() const;
 
   /// Upper bounds of the duration's histogram, in seconds.
@@ -70,8 +70,10 @@ struct LaunchFacts {
 };
 LaunchFacts launch_facts();
 
-/// What does not count but is: chain, pool, build, launch and process, in Prometheus' text format
-/// (https://prometheus.io/docs/instrumenting/exposition_formats/).
+/// What does not count but is: build, launch and process.
+std::string program_text(const BuildInfo& build, const LaunchFacts& launch);
+
+/// The same, chain and pool.
 std::string state_text(const Chain& chain, const Pool& pool, const BuildInfo& build,
                        const LaunchFacts& launch);
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "node/rpc/methods.h"
+#include "node/rpc/prometheus.h"
 
 namespace pixelzx::node {
 namespace {
@@ -42,33 +43,23 @@ struct RpcService::Parts {
     *head_since = started - std::chrono::seconds(age);
   }
 
-  /// For how long the newest block has been that.
-  [[nodiscard]] std::chrono::seconds head_age() const {
-    using std::chrono::seconds;
-    // A block may have come since.
-    return std::max(std::chrono::floor<seconds>(Clock::now() - head_since->load()), seconds(0));
-  }
-
-  [[nodiscard]] bool is_healthy(std::chrono::seconds age) const {
-    return options.max_head_age == std::chrono::seconds(0) || age <= options.max_head_age;
-  }
-
   /// For load balancers and health checks of containers.
   [[nodiscard]] HttpReply health() const {
     using std::chrono::seconds;
-    const seconds age = head_age();
-    const bool ok = is_healthy(age);
+    const auto now = Clock::now();
+    // A block may have come since.
+    const auto age = std::max(std::chrono::floor<seconds>(now - head_since->load()), seconds(0));
+    const bool ok = options.max_head_age == seconds(0) || age <= options.max_head_age;
     const Json json{{"ok", ok},
                     {"head", backend.chain.head()->block.header.number},
                     {"age", age.count()},
-                    {"uptime", std::chrono::floor<seconds>(Clock::now() - started).count()}};
+                    {"uptime", std::chrono::floor<seconds>(now - started).count()}};
     return {.status = ok ? 200U : 503U, .body = json.dump() + "\n"};
   }
 
   [[nodiscard]] HttpReply metrics_page() const {
-    return {.type = "text/plain; version=0.0.4; charset=utf-8",
-            .body = state_text(backend.chain, backend.pool, build, launch) + chain_metrics.text() +
-                    metrics.text()};
+    return prometheus::page(state_text(backend.chain, backend.pool, build, launch) +
+                            chain_metrics.text() + metrics.text());
   }
 
   using Clock = std::chrono::steady_clock;
@@ -130,10 +121,6 @@ std::uint16_t RpcService::port() const {
 
 std::uint16_t RpcService::metrics_port() const {
   return parts_->metrics_http ? parts_->metrics_http->port() : 0;
-}
-
-bool RpcService::is_healthy() const {
-  return parts_->is_healthy(parts_->head_age());
 }
 
 void RpcService::stop(std::chrono::milliseconds patience) {

@@ -49,9 +49,6 @@ class RpcService {
   /// 0: metrics are not served.
   [[nodiscard]] std::uint16_t metrics_port() const;
 
-  /// What /health says.
-  [[nodiscard]] bool is_healthy() const;
-
   /// Takes no more requests, answers those that were read, and closes all connections, at the
   /// latest after `patience` and the calls that are at work then.
   void stop(std::chrono::milliseconds patience);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <string>
@@ -21,8 +22,8 @@ std::string_view variable(const char* name) {
 }
 
 /// 0 when it is no number.
-long number_of(std::string_view text) {
-  long number = 0;
+std::int64_t number_of(std::string_view text) {
+  std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   return error == std::errc() && end == text.data() + text.size() ? number : 0;
 }
@@ -51,8 +52,9 @@ bool tell_manager(std::string_view state) {
 std::chrono::milliseconds watchdog_period() {
   const std::string_view process = variable("WATCHDOG_PID");
   if (!process.empty() && number_of(process) != ::getpid()) return {};
-  const std::chrono::microseconds limit(std::max(number_of(variable("WATCHDOG_USEC")), 0L));
-  return std::chrono::duration_cast<std::chrono::milliseconds>(limit / 2);
+  const std::chrono::microseconds limit(
+      std::max<std::int64_t>(number_of(variable("WATCHDOG_USEC")), 0));
+  return std::chrono::duration_cast<std::chrono::milliseconds>(limit / 4);
 }
 
 }  // namespace pixelzx::node

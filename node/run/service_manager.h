@@ -11,7 +11,8 @@ namespace pixelzx::node {
 /// told: nothing depends on that.
 bool tell_manager(std::string_view state);
 
-/// How often the manager wants to hear `WATCHDOG=1`, halved so that none is late. 0: never.
+/// A quarter of the time after which the manager ends a process that has not said `WATCHDOG=1`, so
+/// that there is more than one chance. 0: it never does.
 std::chrono::milliseconds watchdog_period();
 
 }  // namespace pixelzx::node

@@ -79,14 +79,18 @@ TEST_CASE("the watchdog's period is that of this process", "[node]") {
   using std::chrono::milliseconds;
   CHECK(watchdog_period() == milliseconds(0));
   const Variable limit("WATCHDOG_USEC", "60000000");
-  CHECK(watchdog_period() == milliseconds(30000));
+  CHECK(watchdog_period() == milliseconds(15000));
   {
     const Variable process("WATCHDOG_PID", std::to_string(::getpid()));
-    CHECK(watchdog_period() == milliseconds(30000));
+    CHECK(watchdog_period() == milliseconds(15000));
   }
   {
     const Variable process("WATCHDOG_PID", std::to_string(::getppid()));
     CHECK(watchdog_period() == milliseconds(0));
+  }
+  {
+    const Variable day("WATCHDOG_USEC", "86400000000");
+    CHECK(watchdog_period() == std::chrono::hours(6));
   }
   for (const char* text : {"", "-5", "x", "60s", "99999999999999999999"}) {
     const Variable other("WATCHDOG_USEC", text);
