@@ -49,9 +49,9 @@ CliResult run_doctor_exporter(const CommandLine& line) {
   const HttpOptions options = metrics_options(line.settings);
   auto server = HttpServer::start(options, {.post = {}, .pages = {{"/metrics", page}}});
   if (const auto* why = std::get_if<std::string>(&server)) {
-    return failed(
-        {Phrase::kCannotServeMetrics, {options.address + " port " + std::to_string(options.port), *why}},
-        line.language);
+    return failed({Phrase::kCannotServeMetrics,
+                   {options.address + " port " + std::to_string(options.port), *why}},
+                  line.language);
   }
   while (Signals::wait() == SIGHUP) {
   }
