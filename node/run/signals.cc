@@ -52,7 +52,7 @@ int Signals::wait(std::chrono::milliseconds patience) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(patience);
   timespec limit{};
   limit.tv_sec = static_cast<time_t>(seconds.count());
-  limit.tv_nsec = std::chrono::nanoseconds(patience - seconds).count();
+  limit.tv_nsec = static_cast<long>(std::chrono::nanoseconds(patience - seconds).count());
   for (;;) {
     const int signal =
         patience.count() == 0 ? sigwaitinfo(&kept, nullptr) : sigtimedwait(&kept, nullptr, &limit);

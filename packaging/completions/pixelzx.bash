@@ -4,10 +4,10 @@
 _pixelzx() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]} words= files=
     local data='--config --datadir' keys='--keystore --password-file' rpc='--rpc-address --rpc-port'
-    local network='--network --chain-id --validator' node='--rpc-cors --rpc-hosts --rpc-rate --metrics-address
-        --metrics-port --ws-port --p2p-port --log-level --log-format --log-file --log-file-size --log-files'
+    local metrics='--metrics-address --metrics-port'
+    local network='--network --chain-id --validator' node='--rpc-cors --rpc-hosts --rpc-rate --ws-port --p2p-port --log-level --log-format --log-file --log-file-size --log-files'
     if ((COMP_CWORD == 1)); then
-        words='init start account config export import health admin version doctor --help --version'
+        words='init start account config export import health admin version doctor doctor-exporter --help --version'
     else
         case $command:$previous in
         version:--output | admin:--output | *:--log-format) words='text json' ;;
@@ -27,16 +27,17 @@ _pixelzx() {
             files=-f
             ;;
         config:config) words='show validate --help' ;;
-        config:*) words="$data $keys $rpc $network $node --help" ;;
+        config:*) words="$data $keys $rpc $metrics $network $node --help" ;;
         admin:admin) words='status --help' ;;
         admin:*) words="--config $rpc --output --help" ;;
         init:*) words="$data $keys $network --genesis --alloc --help" ;;
-        start:*) words="$data $keys $rpc $network $node --dev --help" ;;
+        start:*) words="$data $keys $rpc $metrics $network $node --dev --help" ;;
         export:* | import:*)
             words="$data --help"
             files=-f
             ;;
         health:*) words="--config $rpc --help" ;;
+        doctor-exporter:*) words="--config $metrics --help" ;;
         esac
     fi
     # Names may have blanks: a line each.

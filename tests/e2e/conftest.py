@@ -108,6 +108,12 @@ def make_image(tmp_path_factory):
     return make
 
 
+@pytest.fixture(scope="session")
+def prometheus():
+    """The folder of its programs. Not installed: Debian's package would begin to serve on every address."""
+    return support.fetched("bookworm", support.NATIVE.debian, "prometheus") / "usr/bin"
+
+
 @pytest.fixture
 def launched_probe(tmp_path, probe_bundle):
     """The native launcher with a bundle of the probe beside it."""

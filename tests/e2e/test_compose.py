@@ -296,6 +296,27 @@ def test_chain_of_a_validator(deploy, version):
     node.wait_for_height(1)
     assert node.block(1)["miner"] == account.lower() and node.rpc("eth_chainId") == hex(8889)
     assert int(node.rpc("eth_getBalance", OTHER, "latest"), 16) == 1_000_000 * 10**18
+    check_restored(node)
+
+
+def check_restored(node):
+    """By what the guide says, with a new machine's empty volumes."""
+    guide = re.findall(r"^```sh\n# (.*?)\n(.*?)^```", (SOURCE / "docs/compose.md").read_text(), re.M | re.S)
+    blocks = dict(guide)
+    compose, engine = (" ".join(map(str, command)) for command in (node.command, node.engine.command))
+    docker = f'docker() {{ if [ "$1" = compose ]; then shift; {compose} "$@"; else {engine} "$@"; fi; }}\nset -eu\n'
+
+    def paste(title):
+        node.run("sh", "-c", docker + blocks[title], cwd=node.folder).expect()
+
+    height = node.height()
+    block = node.block(height)
+    paste("Back up")
+    assert (node.folder / "keystore.tar").stat().st_mode & 0o777 == 0o600
+    node("down", "--volumes").expect()
+    paste("Restore")
+    node.wait_for_height(height + 1)
+    assert node.block(height) == block
 
 
 @each_version

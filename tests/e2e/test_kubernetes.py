@@ -258,33 +258,28 @@ def test_begin(podman_with_image, open_path, tmp_path):
 
 
 def test_doctor(podman_with_image, open_path):
-    """The report is in the log, the metrics say what the launcher chose."""
+    """The report is in the log, and the metrics say the same."""
     resource = workload("DaemonSet")
     with Pod(podman_with_image, resource, [], open_path) as pod:
         metrics = wait_for("metrics", lambda: probe(pod, resource, "readinessProbe"), pause=0.1)
-        assert re.search(rf'^pixelzx_build_info{{.*slice="{NATIVE.name}[^"]*"}} 1$', metrics, re.MULTILINE)
-        assert re.search(r"^pixelzx_launch_seconds \d", metrics, re.MULTILINE)
+        assert probe(pod, resource, "livenessProbe")
         report = json.loads(pod.logs("doctor"))
         assert report["launch"]["slice"].startswith(NATIVE.name)
+        assert f'pixelzx_doctor_launch_info{{slice="{report["launch"]["slice"]}"' in metrics
+        assert re.search(rf'^pixelzx_build_info{{.*slice="{NATIVE.name}[^"]*"}} 1$', metrics, re.MULTILINE)
+        assert re.search(r"^pixelzx_launch_seconds \d", metrics, re.MULTILINE)
+        assert 'pixelzx_doctor_findings{severity="error"} 0\n' in metrics
         assert "error" not in {finding["severity"] for finding in report["findings"]}
         assert report["launch"]["caches"] == [
             {"path": "/var/cache/pixelzx/unpacked", "usable": True, "reason": None}]
-        check_confined(pod, "metrics")
-        # JSON-RPC is the pod's own.
-        assert re.search(r"JSON-RPC on 127\.0\.0\.1 port", pod.logs("metrics"))
+        check_confined(pod, "doctor")
 
 
-def test_doctor_finds_an_error(podman_with_image, open_path):
+def test_doctor_where_nothing_starts(podman_with_image, open_path):
     """Then there are no metrics: the target is down."""
     resource = workload("DaemonSet")
-    pod = Pod(podman_with_image, resource, [], open_path, env={"PIXELZX_PLATFORM": "linux/amd64/v99"})
-    try:
-        result = pod.start()
-        assert result.status != 0 or pod.state("metrics") != "running"
-        assert pod.exit_status("doctor") == 1
-        report = json.loads(pod.logs("doctor"))
-        assert "error" in {finding["severity"] for finding in report["findings"]}
+    with Pod(podman_with_image, resource, [], open_path, env={"PIXELZX_PLATFORM": "linux/amd64/v99"}) as pod:
+        wait_for("the end", lambda: pod.state("doctor") == "exited", pause=0.1)
+        assert pod.exit_status("doctor") == 126
         # What the kubelet would show of it.
-        assert '"severity":"error"' in pod.logs("doctor")[-2048:]
-    finally:
-        pod.remove()
+        assert "[PZX-110]" in pod.logs("doctor")[-2048:]

@@ -180,6 +180,6 @@ def test_doctor_on_every_host(cluster, base):
     cluster.wait("daemonset", "pixelzx-doctor", lambda item: item["status"]["currentNumberScheduled"] == 3)
     daemons = cluster.get("daemonset", "pixelzx-doctor")
     assert daemons["status"]["desiredNumberScheduled"] == 3
-    assert [container["name"] for container in containers(daemons)] == ["doctor", "metrics"]
+    assert [container["name"] for container in containers(daemons)] == ["doctor"]
     assert find(resources(folder=FOLDER / "doctor"), "DaemonSet")["spec"]["template"]["spec"]["tolerations"] == [
         {"operator": "Exists"}]

@@ -26,7 +26,7 @@ def pixelzx(tmp_path_factory):
         return support.run([NATIVE.launcher, *words, "--help"],
                            {"PIXELZX_BUNDLE": str(support.BUNDLE), "PIXELZX_CACHE": str(cache)}).expect().out
 
-    commands = {name: text(name) for name in ("version", "doctor", "init", "start", "export", "import", "health")}
+    commands = {name: text(name) for name in ("version", "doctor", "init", "start", "export", "import", "health", "doctor-exporter")}
     groups = {"account": ("new", "list", "import"), "config": ("show", "validate"), "admin": ("status",)}
     for group, names in groups.items():
         commands[group] = text(group) + "".join(text(group, name) for name in names)

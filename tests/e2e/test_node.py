@@ -26,7 +26,7 @@ from nodes import DEV_ADDRESS, DEV_CHAIN, DEV_KEY, LISTENS, NODE, OTHER, RpcErro
 from support import FULL, HANGS, as_user, needs_mounts, needs_root, run
 
 COMMANDS = ["init", "start", "account new", "account list", "account import", "config show", "config validate",
-            "export", "import", "health", "admin status", "version"]
+            "export", "import", "health", "admin status", "doctor-exporter", "version"]
 PASSWORD = "correct horse\n"
 
 
@@ -90,7 +90,7 @@ def test_help(words):
 
 def test_help_names_every_command():
     assert {words.split()[0] for words in COMMANDS} <= set(
-        re.findall(r"^  ([a-z]+) ", pixelzx("--help").expect().out, re.MULTILINE))
+        re.findall(r"^  ([a-z-]+) ", pixelzx("--help").expect().out, re.MULTILINE))
     assert {"new", "list", "import"} == set(
         re.findall(r"^  ([a-z]+) ", pixelzx("account", "--help").expect().out, re.MULTILINE))
 

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`pixelzx doctor-exporter`, by the launcher: what the doctor says of this host, as metrics."""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+
+import pytest
+import support
+from nodes import NODE, fetch, wait_for
+from support import HANGS, NATIVE, PATH, run
+
+KOREAN = {"LC_ALL": "ko_KR.UTF-8"}
+
+
+@pytest.fixture
+def env(tmp_path):
+    return {"PATH": PATH, "PIXELZX_BUNDLE": str(support.BUNDLE), "PIXELZX_CACHE": str(tmp_path / "cache"),
+            "PIXELZX_METRICS_PORT": "0"}
+
+
+def listens_on(process):
+    """The port at which it listens, once it does."""
+
+    def look():
+        mine = {os.readlink(entry.path) for entry in os.scandir(f"/proc/{process.pid}/fd")}
+        with open(f"/proc/{process.pid}/net/tcp") as file:
+            rows = [line.split() for line in file.readlines()[1:]]
+        return next((int(row[1].split(":")[1], 16) for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in mine), None)
+
+    return wait_for("a port", look)
+
+
+class Exporter:
+    """One at work. `with` ends it."""
+
+    def __init__(self, folder, env, *words):
+        self.folder = folder
+        with open(folder / "out", "wb") as out, open(folder / "err", "wb") as err:
+            self.process = subprocess.Popen([NATIVE.launcher, "doctor-exporter", *words], env=env,
+                                            stdin=subprocess.DEVNULL, stdout=out, stderr=err)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+
+    def metrics(self):
+        status, text = fetch(listens_on(self.process), "/metrics")
+        assert status == 200
+        return text
+
+    def report(self):
+        """The one line of its output."""
+        (line,) = (self.folder / "out").read_text().splitlines()
+        return json.loads(line)
+
+    def stop(self):
+        self.process.terminate()
+        return self.process.wait(timeout=HANGS)
+
+
+def value(metrics, sample):
+    found = re.search(f"^{re.escape(sample)} (\\S+)$", metrics, re.MULTILINE)
+    return float(found[1]) if found else None
+
+
+def test_this_host(tmp_path, env):
+    with Exporter(tmp_path, env) as exporter:
+        metrics = exporter.metrics()
+        report = exporter.report()
+        assert report == json.loads(run([NATIVE.launcher, "doctor", "--json"], env).expect().out)
+        host = report["host"]
+        assert (f'pixelzx_doctor_host_info{{platform="{host["platform"]}",launcher="{NATIVE.name}",emulated="false",'
+                f'kernel="{host["kernel"]}",page_size="{host["page_size"]}",') in metrics
+        assert f'pixelzx_doctor_launch_info{{slice="{report["launch"]["slice"]}",' in metrics
+        for severity in "error", "warning", "note":
+            expected = sum(finding["severity"] == severity for finding in report["findings"])
+            assert value(metrics, f'pixelzx_doctor_findings{{severity="{severity}"}}') == expected
+        # What a node has of itself.
+        assert f'platform="{NATIVE.name}",slice="{NATIVE.name}"}} 1' in metrics
+        assert 0 < value(metrics, "pixelzx_launch_seconds") < HANGS and value(metrics, "process_open_fds") > 2
+        assert fetch(listens_on(exporter.process), "/health")[0] == 404
+        os.kill(exporter.process.pid, signal.SIGHUP)
+        assert exporter.metrics() and exporter.stop() == 0
+        assert (tmp_path / "err").read_text() == ""
+
+
+def test_what_is_wrong(tmp_path, env):
+    """Another platform's program is damaged, and the cache cannot be used; this one's runs."""
+    damaged = bytearray(support.BUNDLE.read_bytes())
+    damaged[-1] ^= 1
+    (tmp_path / "bundle").write_bytes(damaged)
+    env = {**env, "PIXELZX_BUNDLE": str(tmp_path / "bundle"), "PIXELZX_CACHE": "/proc/no-cache"}
+    with Exporter(tmp_path, env) as exporter:
+        metrics = exporter.metrics()
+        findings = [(finding["code"], finding["severity"]) for finding in exporter.report()["findings"]]
+        assert ("PZX-105", "error") in findings and ("PZX-313", "warning") in findings
+        for code, severity in findings:
+            count = findings.count((code, severity))
+            assert value(metrics, f'pixelzx_doctor_finding{{code="{code}",severity="{severity}"}}') == count
+        assert value(metrics, 'pixelzx_doctor_findings{severity="error"}') == sum(word == "error" for _, word in findings)
+
+
+def test_promtool_finds_nothing_to_say(tmp_path, env, prometheus):
+    with Exporter(tmp_path, env) as exporter:
+        metrics = exporter.metrics()
+        checked = run([prometheus / "promtool", "check", "metrics"], input=metrics)
+        assert (checked.status, checked.out, checked.err) == (0, "", "")
+        alerts = (support.SOURCE / "packaging/monitoring/alerts.yml").read_text()
+        used = set(re.findall(r"pixelzx_doctor_\w+", alerts))
+        assert used and used <= set(re.findall(r"^\w+", metrics, re.MULTILINE))
+
+
+def test_without_the_launcher():
+    result = run([NODE, "doctor-exporter"])
+    assert (result.status, result.out) == (1, "")
+    assert "gives no report: exit status 2. Start this command through the launcher" in result.err
+    assert "보고서를 읽을 수 없습니다" in run([NODE, "doctor-exporter"], KOREAN).err
+
+
+@pytest.mark.parametrize("name, why", [("/no/such/program", "No such file"), ("/bin/cat", "exit status 1"),
+                                       ("/bin/false", "exit status 1"), ("/bin/echo", "exit status 0")])
+def test_something_else_by_its_name(name, why):
+    result = run([name, "doctor-exporter"], executable=NODE)
+    assert (result.status, result.out) == (1, "") and f"'{name} doctor --json' gives no report: {why}" in result.err
+
+
+def test_stopped_while_the_doctor_is_at_work(tmp_path):
+    """As process 1 of a container, too, which has no signals but those that it asks for."""
+    doctor = tmp_path / "doctor"
+    doctor.write_text(f"#!/bin/sh\necho $$ >{tmp_path}/pid\nexec sleep 1000\n")
+    doctor.chmod(0o755)
+    with contextlib.ExitStack() as stack:
+        process = stack.enter_context(subprocess.Popen([doctor, "doctor-exporter"], executable=NODE))
+        stack.callback(process.kill)
+        child = int(wait_for("the doctor", lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text()))
+        process.terminate()
+        assert process.wait(timeout=HANGS) == 0
+        assert not os.path.exists(f"/proc/{child}")
+
+
+def test_port_is_taken(env):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        result = run([NATIVE.launcher, "doctor-exporter", "--metrics-port", port], env)
+        assert result.status == 1 and json.loads(result.out)["schema_version"] == 1
+        assert f"cannot listen on 127.0.0.1 port {port}: " in result.err
