@@ -282,4 +282,4 @@ def test_doctor_where_nothing_starts(podman_with_image, open_path):
         wait_for("the end", lambda: pod.state("doctor") == "exited", pause=0.1)
         assert pod.exit_status("doctor") == 126
         # What the kubelet would show of it.
-        assert "[PZX-110]" in pod.logs("doctor")[-2048:]
+        assert "[PZX-109]" in pod.logs("doctor")[-2048:]
