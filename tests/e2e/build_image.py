@@ -6,6 +6,7 @@ third-party libraries, their sources and compiled objects out of that cache, so 
 compiler takes.
 """
 
+import functools
 import hashlib
 import os
 import shutil
@@ -43,10 +44,11 @@ def packages():
     return result
 
 
-def copy_if_there(source, target):
-    """What ccache has removed meanwhile will be compiled."""
+def copy_if_there(source, target, since=0):
+    """Not what is older. What ccache has removed meanwhile will be compiled."""
     try:
-        shutil.copy2(source, target)
+        if os.stat(source).st_mtime >= since:
+            shutil.copy2(source, target)
     except FileNotFoundError:
         pass
 
@@ -58,7 +60,10 @@ def load(engine, folder):
     for name in ("sources", "third_party", "ccache"):
         (cache / name).mkdir(parents=True, exist_ok=True)
         # Without what others may be writing.
-        shutil.copytree(cache / name, folder / name, symlinks=True, copy_function=copy_if_there,
+        # Of ccache, what the build of dist has used (then it touches a file): not the gigabytes of all others.
+        since = support.BUNDLE.stat().st_mtime - LIMIT if name == "ccache" else 0
+        shutil.copytree(cache / name, folder / name, symlinks=True,
+                        copy_function=functools.partial(copy_if_there, since=since),
                         ignore=shutil.ignore_patterns("tmp", "*.tmp.*", ".*", "*.lock"))
     (folder / "Dockerfile").write_text(DOCKERFILE.format(cache=cache))
     engine("build", "--tag", NAME, folder, env={"DOCKER_BUILDKIT": "1"}, timeout=LIMIT)
