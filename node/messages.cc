@@ -374,6 +374,10 @@ constexpr std::array<Row, static_cast<std::size_t>(Phrase::kCount)> kTable{{
      "'pixelzx doctor-exporter'.",
      "'{} doctor --json'의 보고서를 읽을 수 없습니다: {}. 런처를 통해 'pixelzx doctor-exporter'로 "
      "시작하십시오."},
+    {Phrase::kDoctorTooSlow,
+     "'{} doctor --json' was ended after {} minutes. Run it yourself to see where it stays.",
+     "'{} doctor --json'이 {}분 안에 끝나지 않아 중단했습니다. 직접 실행하여 어디에서 멈추는지 "
+     "확인하십시오."},
     {Phrase::kCannotServeMetrics,
      "cannot listen on {}: {}. Is a node running? Choose another port with --metrics-port.",
      "{}에서 연결을 받을 수 없습니다: {}. 노드가 실행 중입니까? --metrics-port로 다른 포트를 "

@@ -175,6 +175,7 @@ enum class Phrase {
   kIsHealthy,
   kIsUnhealthy,
   kNoReport,
+  kDoctorTooSlow,
   kCannotServeMetrics,
   kStatusNode,
   kStatusChain,

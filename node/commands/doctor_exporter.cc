@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cerrno>
-#include <csignal>
+#include <chrono>
 #include <cstdio>
 #include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <variant>
 
 #include "node/commands/commands.h"
 #include "node/rpc/doctor_metrics.h"
@@ -10,8 +14,9 @@
 #include "node/rpc/metrics.h"
 #include "node/rpc/prometheus.h"
 #include "node/run/child.h"
-#include "node/run/running_node.h"
+#include "node/run/metrics_options.h"
 #include "node/run/signals.h"
+#include "node/words.h"
 
 namespace pixelzx::node {
 namespace {
@@ -20,6 +25,16 @@ namespace {
 /// time for.
 constexpr std::chrono::minutes kPatience{5};
 constexpr std::size_t kLongestReport = std::size_t{1} << 20U;
+
+/// What a message says of an output that is no report.
+std::string evidence(const ChildResult& result) {
+  constexpr std::size_t kMost = 200;
+  std::string text = "exit status " + std::to_string(result.status);
+  if (!result.out.empty()) {
+    text += ", '" + escape_controls(result.out.substr(0, kMost)) + "'";
+  }
+  return text;
+}
 
 }  // namespace
 
@@ -31,14 +46,15 @@ CliResult run_doctor_exporter(const CommandLine& line) {
       run_child({launcher, "doctor", "--json"}, kLongestReport, kPatience, signals.fd());
   if (const auto* error = std::get_if<std::error_code>(&ran)) {
     if (*error == std::errc::operation_canceled) return {};
+    if (*error == std::errc::stream_timeout) {
+      return failed({Phrase::kDoctorTooSlow, {launcher, std::to_string(kPatience.count())}},
+                    line.language);
+    }
     return failed({Phrase::kNoReport, {launcher, error->message()}}, line.language);
   }
   const auto& result = std::get<ChildResult>(ran);
   const std::optional<std::string> report = doctor_text(result.out);
-  if (!report) {
-    return failed({Phrase::kNoReport, {launcher, "exit status " + std::to_string(result.status)}},
-                  line.language);
-  }
+  if (!report) return failed({Phrase::kNoReport, {launcher, evidence(result)}}, line.language);
   // Whoever collects logs has the report.
   (void)std::fputs(result.out.c_str(), stdout);
   (void)std::fflush(stdout);
@@ -49,13 +65,10 @@ CliResult run_doctor_exporter(const CommandLine& line) {
   const HttpOptions options = metrics_options(line.settings);
   auto server = HttpServer::start(options, {.post = {}, .pages = {{"/metrics", page}}});
   if (const auto* why = std::get_if<std::string>(&server)) {
-    return failed({Phrase::kCannotServeMetrics,
-                   {options.address + " port " + std::to_string(options.port), *why}},
-                  line.language);
+    const std::string place = options.address + " port " + std::to_string(options.port);
+    return failed({Phrase::kCannotServeMetrics, {place, *why}}, line.language);
   }
-  while (Signals::wait() == SIGHUP) {
-  }
-  std::get<std::unique_ptr<HttpServer>>(server)->stop(std::chrono::milliseconds(0));
+  (void)Signals::wait();
   return {};
 }
 

@@ -102,19 +102,19 @@ void log_beginning(const Chain& chain, const Settings& settings, const BuildInfo
   }
 }
 
-/// Returns the signal that asks for it. A service manager restarts a node that does not answer any
+/// Returns the signal that asks for it. A service manager restarts a node that does not move any
 /// more. Not one whose newest block is old: no new start sets a clock right.
-int serve_until_asked_to_stop(const RunningNode& node) {
+int serve_until_asked_to_stop(RunningNode& node) {
   tell_manager("READY=1");
-  const auto period = watchdog_period();
+  Watchdog watchdog([&node] { return node.probe(); });
   for (;;) {
-    const int signal = Signals::wait(period);
+    const int signal = Signals::wait(watchdog.period());
     if (signal == SIGHUP) {
       reopen_log();
     } else if (signal != 0) {
       return signal;
     }
-    if (period.count() != 0 && node.answers(period)) tell_manager("WATCHDOG=1");
+    watchdog.feed();
   }
 }
 

@@ -560,6 +560,10 @@ std::uint16_t HttpServer::port() const {
   return parts_->port;
 }
 
+void HttpServer::post(std::function<void()> function) {
+  asio::post(parts_->shared.context, std::move(function));
+}
+
 void HttpServer::stop(std::chrono::milliseconds patience) {
   parts_->stop(patience);
 }

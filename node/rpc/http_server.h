@@ -70,6 +70,9 @@ class HttpServer {
 
   [[nodiscard]] std::uint16_t port() const;
 
+  /// Has `function` called by the one thread that serves all connections, when its turn comes.
+  void post(std::function<void()> function);
+
   /// Takes no more connections and requests. Answers those that were read, and closes what is open,
   /// at the latest after `patience`; a handler that was called is waited for in any case.
   void stop(std::chrono::milliseconds patience);

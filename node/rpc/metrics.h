@@ -73,7 +73,7 @@ LaunchFacts launch_facts();
 /// What does not count but is: build, launch and process.
 std::string program_text(const BuildInfo& build, const LaunchFacts& launch);
 
-/// The same, chain and pool.
+/// program_text(), and the chain and the pool.
 std::string state_text(const Chain& chain, const Pool& pool, const BuildInfo& build,
                        const LaunchFacts& launch);
 

@@ -123,6 +123,17 @@ std::uint16_t RpcService::metrics_port() const {
   return parts_->metrics_http ? parts_->metrics_http->port() : 0;
 }
 
+std::future<void> RpcService::probe() {
+  auto done = std::make_shared<std::promise<void>>();
+  parts_->http->post([parts = parts_.get(), done] {
+    (void)parts->backend.chain.head();
+    (void)parts->backend.pool.status();
+    if (!parts->metrics_http) return done->set_value();
+    parts->metrics_http->post([done] { done->set_value(); });
+  });
+  return done->get_future();
+}
+
 void RpcService::stop(std::chrono::milliseconds patience) {
   parts_->dispatcher.stop();
   parts_->http->stop(patience);

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -48,6 +49,10 @@ class RpcService {
   [[nodiscard]] std::uint16_t port() const;
   /// 0: metrics are not served.
   [[nodiscard]] std::uint16_t metrics_port() const;
+
+  /// Becomes ready when the threads that serve connections have had their turn, and the one of
+  /// JSON-RPC has looked at chain and pool. It does not depend on who is connected.
+  [[nodiscard]] std::future<void> probe();
 
   /// Takes no more requests, answers those that were read, and closes all connections, at the
   /// latest after `patience` and the calls that are at work then.

@@ -42,20 +42,39 @@ std::error_code spawn(std::vector<std::string>& words, int out, pid_t& pid) {
   return {error, std::generic_category()};
 }
 
-/// Reads to the end.
-std::error_code collect(int from, std::string& text, std::size_t most,
-                        std::chrono::milliseconds patience, int interrupt) {
-  using Clock = std::chrono::steady_clock;
-  const auto limit = Clock::now() + patience;
-  for (;;) {
-    std::array<pollfd, 2> wanted{{{from, POLLIN, 0}, {interrupt, POLLIN, 0}}};
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(limit - Clock::now()).count();
-    if (left <= 0) return std::make_error_code(std::errc::stream_timeout);
-    if (::poll(wanted.data(), wanted.size(), static_cast<int>(left)) < 0 && errno != EINTR) {
-      return last_error();
+/// A child that is waited for, but not for ever.
+class Wait {
+ public:
+  Wait(std::chrono::milliseconds patience, int interrupt)
+      : limit_(Clock::now() + patience), interrupt_(interrupt) {}
+
+  /// Until `from`, a descriptor or -1, can be read, or for `pause`.
+  std::error_code until_readable(int from, bool& readable, std::chrono::milliseconds pause) const {
+    std::array<pollfd, 2> wanted{{{from, POLLIN, 0}, {interrupt_, POLLIN, 0}}};
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(limit_ - Clock::now());
+    if (left.count() <= 0) return std::make_error_code(std::errc::stream_timeout);
+    const int ready =
+        ::poll(wanted.data(), wanted.size(), static_cast<int>(std::min(left, pause).count()));
+    if (ready < 0 && errno != EINTR) return last_error();
+    if (ready > 0 && wanted[1].revents != 0) {
+      return std::make_error_code(std::errc::operation_canceled);
     }
-    if (wanted[1].revents != 0) return std::make_error_code(std::errc::operation_canceled);
-    if (wanted[0].revents == 0) continue;
+    readable = ready > 0 && wanted[0].revents != 0;
+    return {};
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point limit_;
+  int interrupt_;
+};
+
+/// Reads to the end.
+std::error_code collect(int from, std::string& text, std::size_t most, const Wait& wait) {
+  for (;;) {
+    bool readable = false;
+    if (auto error = wait.until_readable(from, readable, std::chrono::hours(1))) return error;
+    if (!readable) continue;
     std::array<char, 16384> bytes{};
     const ssize_t size = ::read(from, bytes.data(), bytes.size());
     if (size == 0) return {};
@@ -63,6 +82,16 @@ std::error_code collect(int from, std::string& text, std::size_t most,
     text.append(bytes.data(), static_cast<std::size_t>(size));
     if (text.size() > most) return std::make_error_code(std::errc::file_too_large);
   }
+}
+
+/// What has closed its output may still be at work.
+std::error_code await_end(pid_t pid, int& status, const Wait& wait) {
+  constexpr std::chrono::milliseconds kPause{10};
+  while (::waitpid(pid, &status, WNOHANG) == 0) {
+    bool readable = false;
+    if (auto error = wait.until_readable(-1, readable, kPause)) return error;
+  }
+  return {};
 }
 
 }  // namespace
@@ -80,12 +109,16 @@ std::variant<ChildResult, std::error_code> run_child(std::vector<std::string> wo
     if (const std::error_code error = spawn(words, to.get(), pid)) return error;
   }
   ChildResult result;
-  const std::error_code error = collect(from.get(), result.out, most, patience, interrupt);
-  if (error) ::kill(pid, SIGKILL);
   int status = 0;
-  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  const Wait wait(patience, interrupt);
+  std::error_code error = collect(from.get(), result.out, most, wait);
+  if (!error) error = await_end(pid, status, wait);
+  if (error) {
+    ::kill(pid, SIGKILL);
+    while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+    }
+    return error;
   }
-  if (error) return error;
   result.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return result;
 }

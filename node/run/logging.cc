@@ -37,7 +37,7 @@ std::unique_ptr<spdlog::formatter> formatter(bool json) {
     formatter->add_flag<JsonMessage>('*').set_pattern(
         R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":%*})");
   } else {
-    formatter->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %-7l %v");
+    formatter->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %-8l %v");
   }
   return formatter;
 }

@@ -11,7 +11,7 @@
 #include "node/chain/pool.h"
 #include "node/chain/producer.h"
 #include "node/rpc/service.h"
-#include "node/run/http_client.h"
+#include "node/run/metrics_options.h"
 #include "node/run/signals.h"
 
 namespace pixelzx::node {
@@ -60,20 +60,11 @@ RpcOptions options_of(const Settings& settings, std::uint64_t block_time) {
 
 }  // namespace
 
-HttpOptions metrics_options(const Settings& settings) {
-  return {.address = settings.metrics_address,
-          .port = settings.metrics_port,
-          .virtual_hosts = {"*"},
-          .max_connections = 16,
-          .max_per_client = 8};
-}
-
 struct RunningNode::Parts {
   // Each is used by those after it.
   std::atomic<bool> has_failed = false;
   std::unique_ptr<Chain> chain;
   std::unique_ptr<Pool> pool;
-  std::string metrics_address;
   std::unique_ptr<RpcService> rpc;
   std::unique_ptr<Producer> producer;
 };
@@ -85,7 +76,6 @@ std::variant<std::unique_ptr<RunningNode>, Failure> RunningNode::start(std::uniq
   auto parts = std::make_unique<Parts>();
   parts->chain = std::move(chain);
   parts->pool = std::make_unique<Pool>(*parts->chain);
-  parts->metrics_address = settings.metrics_address;
   auto rpc = RpcService::start(*parts->chain, *parts->pool,
                                options_of(settings, parts->chain->genesis().block_time), info);
   if (const auto* fault = std::get_if<RpcService::Fault>(&rpc)) {
@@ -112,9 +102,8 @@ std::variant<std::unique_ptr<RunningNode>, Failure> RunningNode::start(std::uniq
 RunningNode::RunningNode(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 RunningNode::~RunningNode() = default;
 
-bool RunningNode::answers(std::chrono::milliseconds patience) const {
-  return std::holds_alternative<HttpAnswer>(
-      ask_http(parts_->metrics_address, parts_->rpc->metrics_port(), "/metrics", "", patience));
+std::future<void> RunningNode::probe() {
+  return parts_->rpc->probe();
 }
 
 void RunningNode::stop() {

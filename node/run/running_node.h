@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <chrono>
+#include <future>
 #include <memory>
 #include <variant>
 
@@ -9,12 +9,8 @@
 #include "node/chain/chain.h"
 #include "node/config/settings.h"
 #include "node/crypto/secp256k1.h"
-#include "node/rpc/http_server.h"
 
 namespace pixelzx::node {
-
-/// Where and how /metrics is served.
-HttpOptions metrics_options(const Settings& settings);
 
 /// A node at work: it makes blocks and answers requests.
 class RunningNode {
@@ -28,9 +24,8 @@ class RunningNode {
   RunningNode(const RunningNode&) = delete;
   RunningNode& operator=(const RunningNode&) = delete;
 
-  /// Whether a request for its metrics, which look at chain and pool, is answered within
-  /// `patience`.
-  [[nodiscard]] bool answers(std::chrono::milliseconds patience) const;
+  /// RpcService::probe().
+  [[nodiscard]] std::future<void> probe();
 
   /// Answers the requests that it has, makes no more blocks, and closes the chain.
   void stop();

@@ -10,8 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <cstring>
-#include <string>
+#include <utility>
 
 namespace pixelzx::node {
 namespace {
@@ -26,6 +25,14 @@ std::int64_t number_of(std::string_view text) {
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   return error == std::errc() && end == text.data() + text.size() ? number : 0;
+}
+
+std::chrono::milliseconds watchdog_period() {
+  const std::string_view process = variable("WATCHDOG_PID");
+  if (!process.empty() && number_of(process) != ::getpid()) return {};
+  const std::chrono::microseconds limit(
+      std::max<std::int64_t>(number_of(variable("WATCHDOG_USEC")), 0));
+  return std::chrono::duration_cast<std::chrono::milliseconds>(limit / 4);
 }
 
 }  // namespace
@@ -49,12 +56,16 @@ bool tell_manager(std::string_view state) {
   return sent == static_cast<ssize_t>(state.size());
 }
 
-std::chrono::milliseconds watchdog_period() {
-  const std::string_view process = variable("WATCHDOG_PID");
-  if (!process.empty() && number_of(process) != ::getpid()) return {};
-  const std::chrono::microseconds limit(
-      std::max<std::int64_t>(number_of(variable("WATCHDOG_USEC")), 0));
-  return std::chrono::duration_cast<std::chrono::milliseconds>(limit / 4);
+Watchdog::Watchdog(std::function<std::future<void>()> probe)
+    : period_(watchdog_period()), probe_(std::move(probe)) {
+  if (period_.count() != 0) well_ = probe_();
+}
+
+void Watchdog::feed() {
+  if (!well_.valid() || well_.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
+    return;
+  tell_manager("WATCHDOG=1");
+  well_ = probe_();
 }
 
 }  // namespace pixelzx::node

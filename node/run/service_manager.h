@@ -2,6 +2,8 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
+#include <future>
 #include <string_view>
 
 namespace pixelzx::node {
@@ -11,8 +13,22 @@ namespace pixelzx::node {
 /// told: nothing depends on that.
 bool tell_manager(std::string_view state);
 
-/// A quarter of the time after which the manager ends a process that has not said `WATCHDOG=1`, so
-/// that there is more than one chance. 0: it never does.
-std::chrono::milliseconds watchdog_period();
+/// The service manager's watchdog, which ends a process that it has not heard of for some time.
+class Watchdog {
+ public:
+  /// `probe`: begins to look whether all is well; what it returns becomes ready when it is.
+  explicit Watchdog(std::function<std::future<void>()> probe);
+
+  /// How often to feed it: a quarter of that time, so that there is more than one chance. 0: there
+  /// is no watchdog.
+  [[nodiscard]] std::chrono::milliseconds period() const { return period_; }
+  /// Says `WATCHDOG=1` if the last probe is ready, and begins another one then. Never waits.
+  void feed();
+
+ private:
+  std::chrono::milliseconds period_;
+  std::function<std::future<void>()> probe_;
+  std::future<void> well_;
+};
 
 }  // namespace pixelzx::node

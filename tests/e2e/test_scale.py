@@ -3,7 +3,10 @@
 each image, in bytes on the network, and what the registry stores. The simulated roll-out against what can be said of it
 without one."""
 
+import re
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 import support
@@ -29,15 +32,16 @@ def pushed(registry, kinds, tmp_path_factory):
     """A function: the name in the registry of the image of a kind."""
     names = {}
 
-    def push(kind):
-        if kind.name not in names:
+    def push(kind, folder="scale"):
+        key = f"{folder}/{kind.name}:1"
+        if key not in names:
             before = registry.blobs()
-            names[kind.name] = registry.push(f"oci-archive:{kind.path}", f"scale/{kind.name}:1")
+            names[key] = registry.push(f"oci-archive:{kind.path}", key)
             new = sum(size for digest, size in registry.blobs().items() if digest not in before)
             # Blobs that other images have are there already; this registry is the tests' own, all the same.
             assert new <= kind.stored() and set(kind.digests()) <= set(registry.blobs())
             assert sum(registry.blobs()[digest] for digest in kind.digests()) == kind.stored()
-        return names[kind.name]
+        return names[key]
 
     return push
 
@@ -79,6 +83,26 @@ def test_pull_by_podman(engine_room, podman, kinds, pushed, name):
     podman.pull(source)  # no layer again
     assert bytes_received(engine_room) - before < 64 << 10
     podman("rmi", source)
+
+
+def test_upgrade(engine_room, podman, kinds, pushed, tmp_path):
+    """Of which only the program for one platform differs; this machine's, or another."""
+    changed = scale.make_kinds(tmp_path, scale.changed_bundle(tmp_path))
+    for name, old in kinds.items():
+        before, after = pushed(old), pushed(changed[name], "upgrade")
+        podman.pull(before)
+        assert_as_modelled(engine_room, changed[name].pull(NATIVE.name, old.blobs[NATIVE.name]), lambda: podman.pull(after))
+        podman("rmi", before, after)
+
+
+def test_page():
+    """It can be written again, and tells of what is there."""
+    (head, _, written) = (support.SOURCE / "docs/scale.md").read_text().partition(scale.MARK)
+    assert head and written
+    with tempfile.TemporaryDirectory() as folder:
+        tables = scale.tables(Path(folder))
+    headings = re.compile(r"^(?:### .*|\| [^|]*\|)", re.MULTILINE)
+    assert headings.findall(tables) == headings.findall(written)
 
 
 def test_disk_is_what_podman_unpacks(engine_room, podman, kinds, pushed):

@@ -58,7 +58,10 @@ TEST_CASE("a child has signals of its own", "[node]") {
   sigemptyset(&term);
   sigaddset(&term, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &term, &before);
+  auto* const handler = std::signal(SIGUSR1, SIG_IGN);
   CHECK(ended("kill -TERM $$; exit 1").status == 128 + SIGTERM);
+  CHECK(ended("kill -USR1 $$; exit 1").status == 128 + SIGUSR1);
+  (void)std::signal(SIGUSR1, handler);
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
@@ -67,6 +70,9 @@ TEST_CASE("a child that is not waited for is ended", "[node]") {
   CHECK(fault({"no-such-program"}, kPatience, nobody.fd()) == std::errc::no_such_file_or_directory);
   CHECK(fault({"yes"}, kPatience, nobody.fd()) == std::errc::file_too_large);
   CHECK(fault({"sleep", "1000"}, milliseconds(20), nobody.fd()) == std::errc::stream_timeout);
+  // It has said all that it has to say.
+  const std::vector<std::string> silent{"sh", "-c", "exec >&-; exec sleep 1000"};
+  CHECK(fault(silent, milliseconds(200), nobody.fd()) == std::errc::stream_timeout);
   const Interrupt somebody;
   somebody.interrupt();
   CHECK(fault({"sleep", "1000"}, kPatience, somebody.fd()) == std::errc::operation_canceled);

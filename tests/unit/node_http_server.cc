@@ -55,6 +55,28 @@ class Gate {
   std::shared_future<void> open_ = opened_.get_future().share();
 };
 
+TEST_CASE("what is posted waits for its turn", "[node][rpc]") {
+  Gate asked;
+  Gate gate;
+  const auto slow = [&] {
+    asked.open();
+    gate.wait();
+    return HttpReply{};
+  };
+  auto started = HttpServer::start({}, {.post = {}, .pages = {{"/slow", slow}}});
+  auto& server = *std::get<std::unique_ptr<HttpServer>>(started);
+  HttpClient client(server.port());
+  client.send(get("/slow"));
+  asked.wait();
+  std::promise<void> called;
+  server.post([&called] { called.set_value(); });
+  const std::future<void> turn = called.get_future();
+  CHECK(turn.wait_for(50ms) == std::future_status::timeout);
+  gate.open();
+  CHECK(turn.wait_for(2min) == std::future_status::ready);
+  CHECK(client.receive().status == 200);
+}
+
 TEST_CASE("a connection is kept for one request after the other", "[node][rpc]") {
   const auto server = serve({});
   HttpClient client(server->port());

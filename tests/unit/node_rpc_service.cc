@@ -151,6 +151,19 @@ TEST_CASE("labels are what they are of", "[node][rpc]") {
   CHECK(text.find("\npixelzx_launch_seconds 0.0015\n") != std::string::npos);
 }
 
+TEST_CASE("a probe does not depend on who is connected", "[node][rpc]") {
+  constexpr std::chrono::minutes kHangs{2};
+  RpcOptions options = free_ports();
+  options.metrics->max_connections = options.http.max_connections = 1;
+  const Node node(options);
+  const HttpClient rpc(node.service->port());
+  const HttpClient metrics(node.service->metrics_port());
+  CHECK(node.service->probe().wait_for(kHangs) == std::future_status::ready);
+  options.metrics.reset();
+  const Node without(options);
+  CHECK(without.service->probe().wait_for(kHangs) == std::future_status::ready);
+}
+
 TEST_CASE("metrics can be left out, and ports be taken", "[node][rpc]") {
   RpcOptions options = free_ports();
   options.metrics.reset();

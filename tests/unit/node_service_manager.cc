@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdlib>
+#include <future>
 #include <string>
 
 namespace pixelzx::node {
@@ -75,27 +76,62 @@ TEST_CASE("the service manager is told", "[node]") {
   }
 }
 
+std::future<void> ready() {
+  std::promise<void> promise;
+  promise.set_value();
+  return promise.get_future();
+}
+
 TEST_CASE("the watchdog's period is that of this process", "[node]") {
   using std::chrono::milliseconds;
-  CHECK(watchdog_period() == milliseconds(0));
+  const auto period = [] { return Watchdog(ready).period(); };
+  CHECK(period() == milliseconds(0));
   const Variable limit("WATCHDOG_USEC", "60000000");
-  CHECK(watchdog_period() == milliseconds(15000));
+  CHECK(period() == milliseconds(15000));
   {
     const Variable process("WATCHDOG_PID", std::to_string(::getpid()));
-    CHECK(watchdog_period() == milliseconds(15000));
+    CHECK(period() == milliseconds(15000));
   }
   {
     const Variable process("WATCHDOG_PID", std::to_string(::getppid()));
-    CHECK(watchdog_period() == milliseconds(0));
+    CHECK(period() == milliseconds(0));
   }
   {
     const Variable day("WATCHDOG_USEC", "86400000000");
-    CHECK(watchdog_period() == std::chrono::hours(6));
+    CHECK(period() == std::chrono::hours(6));
   }
   for (const char* text : {"", "-5", "x", "60s", "99999999999999999999"}) {
     const Variable other("WATCHDOG_USEC", text);
-    CHECK(watchdog_period() == milliseconds(0));
+    CHECK(period() == milliseconds(0));
   }
+}
+
+TEST_CASE("the watchdog is fed as long as all is well", "[node]") {
+  const Manager manager;
+  const Variable socket("NOTIFY_SOCKET", manager.name());
+  std::promise<void> well;
+  int probes = 0;
+  const auto probe = [&] {
+    ++probes;
+    well = std::promise<void>();
+    return well.get_future();
+  };
+  Watchdog nobodys(probe);
+  nobodys.feed();
+  CHECK(probes == 0);
+
+  const Variable limit("WATCHDOG_USEC", "60000000");
+  Watchdog watchdog(probe);
+  watchdog.feed();
+  watchdog.feed();
+  CHECK(manager.heard().empty());
+  CHECK(probes == 1);
+  well.set_value();
+  watchdog.feed();
+  watchdog.feed();
+  CHECK(manager.heard() == "WATCHDOG=1");
+  CHECK(manager.heard().empty());
+  CHECK(probes == 2);
 }
 
 }  // namespace
