@@ -64,7 +64,7 @@ class Program:
     works: list = field(default_factory=list)
 
     def __post_init__(self):
-        self.listing = json.loads(support.run([PACK, "list", "--output", "json", self.bundle], check=True).out)
+        self.listing = support.listing(self.bundle)
         self.name = self.listing["program"]
         self.platforms = [one["platform"] for one in self.listing["slices"]]
 

@@ -10,9 +10,9 @@ bytes with those of a real registry.
 
 import argparse
 import dataclasses
+import datetime
 import heapq
 import io
-import json
 import os
 import statistics
 import sys
@@ -23,7 +23,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
 
 from oci import Layout  # noqa: E402
-from support import BUNDLE, DIST, NATIVE, PACK, PLATFORMS, SOURCE, image_command, run  # noqa: E402
+from report import table  # noqa: E402
+from support import BUNDLE, DIST, NATIVE, PACK, PLATFORMS, SOURCE, image_command, listing, run  # noqa: E402
 
 HOSTS = 10_000
 # Parts of a hundred.
@@ -112,9 +113,11 @@ def changed_bundle(folder):
     return output
 
 
-def program_sizes():
-    listed = json.loads(run([PACK, "list", "--output", "json", BUNDLE], check=True).out)
-    return {entry["platform"]: entry["size"] for entry in listed["slices"]}
+def make_changed(folder):
+    """Both images of changed_bundle()."""
+    folder = folder / "changed"
+    folder.mkdir()
+    return make_kinds(folder, changed_bundle(folder))
 
 
 def tarball_size(folder):
@@ -122,14 +125,13 @@ def tarball_size(folder):
     return {path.suffix: path.stat().st_size for path in folder.glob("pixelzx-*.tar.*")}
 
 
-def first_starts(folder):
+def first_starts(folder, slim):
     """Milliseconds until the program runs, on this machine, each the median of STARTS: what the launcher's trace
     says."""
     launcher = NATIVE.launcher
     times = {"universal, first start": [], "universal, in the cache": [], "slim": []}
     root = folder / "root"
-    slim = Layout(folder / "slim.tar").image(NATIVE.name)
-    for tar in slim.tars():
+    for tar in Layout(slim.path).image(NATIVE.name).tars():
         with tarfile.open(fileobj=io.BytesIO(tar)) as archive:
             members = [member for member in archive if member.name.strip("/").startswith("opt") and not member.issym()]
             archive.extractall(root, members)
@@ -189,12 +191,6 @@ def rollout(sizes, link, window, host_link=GIGABIT):
 # ---- tables ----
 
 
-def table(heading, rows):
-    lines = ["| " + " | ".join(map(str, row)) + " |" for row in (heading, *rows)]
-    lines.insert(1, "| --- |" + " ---: |" * (len(heading) - 1))
-    return "\n".join(lines) + "\n"
-
-
 def number(value):
     return f"{value:,}"
 
@@ -207,48 +203,49 @@ def seconds(value):
     return f"{value:.2f}" if value < 1 else f"{value:.1f}" if value < 100 else f"{value:,.0f}"
 
 
-def tables(folder):
-    kinds = make_kinds(folder)
-    (folder / "changed").mkdir()
-    changed = make_kinds(folder / "changed", changed_bundle(folder / "changed"))
+def tables(folder, kinds, changed):
+    """The text; `changed`: the kinds of changed_bundle(). `folder` is for what this takes."""
     (folder / "tarball").mkdir()
     tarballs = tarball_size(folder / "tarball")
-    programs = program_sizes()
-    starts = first_starts(folder)
+    programs = {entry["platform"]: entry["size"] for entry in listing()["slices"]}
     hosts = hosts_of_mix()
     universal, slim = kinds["universal"], kinds["slim"]
+    starts = first_starts(folder, slim)
     names = list(MIX)
 
-    def total(kind, known=None):
-        return sum(kind.pull(platform, known.blobs[platform] if known else ()) for platform in hosts)
+    def with_cache(name):
+        return universal.disk(name) + whole_blocks(programs[name])
 
-    text = f"Made on {run(['date', '-u', '+%Y-%m-%d'], check=True).out.strip()} from a bundle of {number(BUNDLE.stat().st_size)} " \
+    def upgrade(kind, name):
+        return changed[kind].pull(name, kinds[kind].blobs[name])
+
+    def total(bytes_of):
+        return gigabytes(sum(map(bytes_of, hosts)))
+
+    text = f"Made on {datetime.datetime.now(datetime.timezone.utc).date()} from a bundle of {number(BUNDLE.stat().st_size)} " \
            f"bytes, on a {os.cpu_count()}-core {os.uname().machine} machine.\n"
 
     text += "\n### For one host (artefacts)\n\nBytes.\n\n"
     text += table(["platform", "hosts", "pull universal", "pull slim", "disk universal", "with the cache", "disk slim"], [
         [name, number(hosts.count(name)), number(universal.pull(name)), number(slim.pull(name)), number(universal.disk(name)),
-         number(universal.disk(name) + whole_blocks(programs[name])), number(slim.disk(name))] for name in names])
+         number(with_cache(name)), number(slim.disk(name))] for name in names])
     text += f"\nThe tarball for bare metal is {number(tarballs['.zst'])} bytes (`.tar.zst`), {number(tarballs['.gz'])} (`.tar.gz`).\n"
 
     text += f"\n### For {number(HOSTS)} hosts (arithmetic)\n\nGB (10⁹ bytes), but the first line.\n\n"
     text += table(["", "universal", "slim"], [
         ["in the registry, bytes", number(universal.stored()), number(slim.stored())],
-        ["first pull by all", gigabytes(total(universal)), gigabytes(total(slim))],
-        ["disk of all, layers unpacked", gigabytes(sum(map(universal.disk, hosts))), gigabytes(sum(map(slim.disk, hosts)))],
-        ["disk of all, with the launcher's cache",
-         gigabytes(sum(universal.disk(name) + whole_blocks(programs[name]) for name in hosts)),
-         gigabytes(sum(map(slim.disk, hosts)))],
+        ["first pull by all", total(universal.pull), total(slim.pull)],
+        ["disk of all, layers unpacked", total(universal.disk), total(slim.disk)],
+        ["disk of all, with the launcher's cache", total(with_cache), total(slim.disk)],
         ["disk of all, containerd, which keeps the packed layers, too",
-         gigabytes(sum(universal.disk(name) + whole_blocks(programs[name]) + universal.pull(name) for name in hosts)),
-         gigabytes(sum(slim.disk(name) + slim.pull(name) for name in hosts))],
-        [f"upgrade in which only {CHANGED} changes", gigabytes(total(changed["universal"], universal)),
-         gigabytes(total(changed["slim"], slim))]])
+         total(lambda name: with_cache(name) + universal.pull(name)),
+         total(lambda name: slim.disk(name) + slim.pull(name))],
+        [f"upgrade in which only {CHANGED} changes",
+         total(lambda name: upgrade("universal", name)), total(lambda name: upgrade("slim", name))]])
     others = next(name for name in names if name != CHANGED)
-    text += f"\nIn that upgrade a host of {CHANGED} pulls {number(changed['universal'].pull(CHANGED, universal.blobs[CHANGED]))} " \
-            f"and {number(changed['slim'].pull(CHANGED, slim.blobs[CHANGED]))} bytes, one of {others} " \
-            f"{number(changed['universal'].pull(others, universal.blobs[others]))} and " \
-            f"{number(changed['slim'].pull(others, slim.blobs[others]))}.\n"
+    text += f"\nIn that upgrade a host of {CHANGED} pulls {number(upgrade('universal', CHANGED))} and " \
+            f"{number(upgrade('slim', CHANGED))} bytes, one of {others} {number(upgrade('universal', others))} and " \
+            f"{number(upgrade('slim', others))}.\n"
 
     text += "\n### The registry's link (simulated)\n\nSeconds from a host's first request until it has the image.\n\n"
     rows = []
@@ -271,8 +268,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--write", action="store_true", help="put the tables into docs/scale.md")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        text = tables(Path(folder))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        kinds = make_kinds(folder)
+        text = tables(folder, kinds, make_changed(folder))
     if options.write:
         page = SOURCE / "docs/scale.md"
         head = page.read_text().split(MARK)[0]

@@ -59,9 +59,9 @@ def load(engine, folder):
     cache = support.build_cache()
     for name in ("sources", "third_party", "ccache"):
         (cache / name).mkdir(parents=True, exist_ok=True)
-        # Without what others may be writing.
         # Of ccache, what the build of dist has used (then it touches a file): not the gigabytes of all others.
         since = support.BUNDLE.stat().st_mtime - LIMIT if name == "ccache" else 0
+        # Without what others may be writing.
         shutil.copytree(cache / name, folder / name, symlinks=True,
                         copy_function=functools.partial(copy_if_there, since=since),
                         ignore=shutil.ignore_patterns("tmp", "*.tmp.*", ".*", "*.lock"))

@@ -48,9 +48,28 @@ class RpcError(Exception):
     pass
 
 
-class RunningNode:
-    """`pixelzx start` on free ports, its log in a file. `with` kills what was not stopped. `program`: the node's, or a launcher
-    with a bundle."""
+class Running:
+    """A `process`, which subclasses start. `with` kills what was not stopped."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+
+    def kill(self, number=signal.SIGKILL):
+        self.process.send_signal(number)
+        return self.process.wait(HANGS)
+
+    def stop(self):
+        """As an engine does; returns the exit status."""
+        return self.kill(signal.SIGTERM)
+
+
+class RunningNode(Running):
+    """`pixelzx start` on free ports, its log in a file. `program`: the node's, or a launcher with a bundle."""
 
     def __init__(self, log, *arguments, program=NODE, env=None, world=(), ready=True):
         self.log_file = Path(log)
@@ -62,14 +81,6 @@ class RunningNode:
                 stdout=file, stderr=file)
         if ready:
             self.rpc_port, self.metrics_port = map(int, self.wait_for_log(LISTENS).groups())
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
 
     @property
     def url(self):
@@ -102,14 +113,6 @@ class RunningNode:
     def receipt(self, transaction):
         """Waits until the transaction is part of the chain."""
         return wait_for(transaction, lambda: self.rpc("eth_getTransactionReceipt", transaction))
-
-    def kill(self, number=signal.SIGKILL):
-        self.process.send_signal(number)
-        return self.process.wait(HANGS)
-
-    def stop(self):
-        """As an engine does; returns the exit status."""
-        return self.kill(signal.SIGTERM)
 
 
 def send(node, nonce, to=OTHER, value=1):

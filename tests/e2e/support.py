@@ -12,6 +12,7 @@ import functools
 import hashlib
 import json
 import os
+import re
 import resource
 import shutil
 import signal
@@ -166,6 +167,22 @@ def run(command, env=None, check=False, **options):
     result = Result(done.returncode, done.stdout.decode(errors="surrogateescape"),
                     done.stderr.decode(errors="surrogateescape"))
     return result.expect() if check else result
+
+
+def listing(bundle=BUNDLE):
+    """What `pixelzx-pack list --output json` says of a bundle."""
+    return json.loads(run([PACK, "list", "--output", "json", bundle], check=True).out)
+
+
+def code_blocks(text, language="sh"):
+    """The code of a page in Markdown that is said to be in a language, in order."""
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.M | re.S)
+
+
+def titled_blocks(page):
+    """The commands of a guide, a path, by the comment in their first line."""
+    pairs = (block.split("\n", 1) for block in code_blocks(page.read_text()))
+    return {title.removeprefix("# "): commands for title, commands in pairs}
 
 
 def image_command(output, *options, bundle=BUNDLE):

@@ -139,7 +139,7 @@ def test_no_platform_unless_wanted(project):
         node = project.config(env=env)["services"]["node"]
         assert "platform" not in node
         assert node["environment"]["PIXELZX_PLATFORM"] == (env.get("PIXELZX_PLATFORM") or "auto")
-    (wanted,) = re.findall(r"```yaml\n(.*?)```", (SOURCE / "docs/compose.md").read_text(), re.S)
+    (wanted,) = support.code_blocks((SOURCE / "docs/compose.md").read_text(), "yaml")
     project.add("docker-compose.override.yml", wanted)
     assert project.config()["services"]["node"]["platform"] == "linux/arm64"
 
@@ -302,8 +302,7 @@ def test_chain_of_a_validator(deploy, version):
 
 def check_restored(node):
     """By what the guide says, with a new machine's empty volumes."""
-    guide = re.findall(r"^```sh\n# (.*?)\n(.*?)^```", (SOURCE / "docs/compose.md").read_text(), re.M | re.S)
-    blocks = dict(guide)
+    blocks = support.titled_blocks(SOURCE / "docs/compose.md")
     compose, engine = (" ".join(map(str, command)) for command in (node.command, node.engine.command))
     docker = f'docker() {{ if [ "$1" = compose ]; then shift; {compose} "$@"; else {engine} "$@"; fi; }}\nset -eu\n'
 

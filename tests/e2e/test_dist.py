@@ -92,8 +92,7 @@ def test_zstd_unpacks_what_was_packed(platform, tmp_path):
     packed = platform.node.read_bytes()
     assert (tmp_path / "by pack").read_bytes() == packed
     by_zstd = (tmp_path / "by zstd").read_bytes()
-    slices = json.loads(support.run([PACK, "list", "--output", "json", BUNDLE], check=True).out)["slices"]
-    code = next(s["code"] for s in slices if s["platform"] == platform.name)
+    code = next(s["code"] for s in support.listing()["slices"] if s["platform"] == platform.name)
     begin, end = code["offset"], code["offset"] + code["size"]
     assert (by_zstd[:begin], by_zstd[end:]) == (packed[:begin], packed[end:])
     assert by_zstd[begin:end] != packed[begin:end]

@@ -11,7 +11,7 @@ import subprocess
 
 import pytest
 import support
-from nodes import NODE, fetch, wait_for
+from nodes import NODE, Running, fetch, wait_for
 from support import FOREIGN, HANGS, NATIVE, PATH, run
 
 KOREAN = {"LC_ALL": "ko_KR.UTF-8"}
@@ -35,22 +35,14 @@ def listens_on(process):
     return wait_for("a port", look)
 
 
-class Exporter:
-    """One at work. `with` ends it."""
+class Exporter(Running):
+    """One at work."""
 
     def __init__(self, folder, env, *words):
         self.folder = folder
         with open(folder / "out", "wb") as out, open(folder / "err", "wb") as err:
             self.process = subprocess.Popen([NATIVE.launcher, "doctor-exporter", *words], env=env,
                                             stdin=subprocess.DEVNULL, stdout=out, stderr=err)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
 
     def metrics(self):
         status, text = fetch(listens_on(self.process), "/metrics")
@@ -61,10 +53,6 @@ class Exporter:
         """The one line of its output."""
         (line,) = (self.folder / "out").read_text().splitlines()
         return json.loads(line)
-
-    def stop(self):
-        self.process.terminate()
-        return self.process.wait(timeout=HANGS)
 
 
 def value(metrics, sample):
@@ -94,8 +82,7 @@ def test_this_host(tmp_path, env):
 
 def test_what_is_wrong(tmp_path, env):
     """Another platform's program is damaged, and the cache is open to all; this platform's runs."""
-    slices = json.loads(run([support.PACK, "list", "--output", "json", support.BUNDLE], check=True).out)["slices"]
-    (other,) = [entry for entry in slices if entry["platform"] == FOREIGN[0].name]
+    (other,) = [entry for entry in support.listing()["slices"] if entry["platform"] == FOREIGN[0].name]
     damaged = bytearray(support.BUNDLE.read_bytes())
     damaged[other["offset"] + other["packed"] // 2] ^= 1
     (tmp_path / "bundle").write_bytes(damaged)

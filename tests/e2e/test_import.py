@@ -54,18 +54,14 @@ def imported(tmp_path, archive, *options):
     output = tmp_path / "out.bundle"
     run_import(path, output, *options).expect()
     support.run([PACK, "verify", output]).expect()
-    return listed(output), programs_of(output)
-
-
-def listed(bundle):
-    return json.loads(support.run([PACK, "list", "--output", "json", bundle], check=True).out)
+    return support.listing(output), programs_of(output)
 
 
 def programs_of(bundle):
     """Platform → program."""
     programs = {}
     with tempfile.TemporaryDirectory() as folder:
-        for platform in (s["platform"] for s in listed(bundle)["slices"]):
+        for platform in (s["platform"] for s in support.listing(bundle)["slices"]):
             program = Path(folder) / "program"
             support.run([PACK, "extract", bundle, platform, "-o", program], check=True)
             programs[platform] = program.read_bytes()

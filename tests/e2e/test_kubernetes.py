@@ -10,6 +10,7 @@ import shutil
 import engines
 import javascript
 import pytest
+import support
 import yaml
 from kubernetes import FOLDER, KUBECTL, Pod, containers, find, render, resources
 from nodes import DEV_ADDRESS, wait_for
@@ -44,7 +45,7 @@ patchesStrategicMerge:
 
 def told(words):
     """The example in docs/kubernetes.md that has these words."""
-    (example,) = [text for text in re.findall(r"^```yaml\n(.*?)^```", GUIDE, re.M | re.S) if words in text]
+    (example,) = [text for text in support.code_blocks(GUIDE, "yaml") if words in text]
     return example
 
 

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The README's commands, run as they stand there in a fresh clone."""
 
-import re
 import subprocess
 
 import pytest
@@ -9,10 +8,6 @@ import support
 
 README = (support.SOURCE / "README.md").read_text()
 LIMIT = 3000
-
-
-def blocks(text):
-    return re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S)
 
 
 def files_to_clone():
@@ -34,18 +29,18 @@ def clone(tmp_path_factory):
 
 def test_the_test_command_is_the_one_that_ci_runs():
     # It cannot be run here, from within itself.
-    assert "make test\n" in blocks(README)
+    assert "make test\n" in support.code_blocks(README)
     assert (support.SOURCE / ".ci/run").read_text().endswith("\nmake test\n")
 
 
 def test_korean_readme_has_the_same_commands():
-    assert blocks((support.SOURCE / "README.ko.md").read_text()) == blocks(README)
+    assert support.code_blocks((support.SOURCE / "README.ko.md").read_text()) == support.code_blocks(README)
 
 
 def test_blocks(clone, tmp_path):
     environment = {"HOME": tmp_path, "PIXELZX_BUILD_CACHE": support.build_cache()}
     outputs = {}
-    for block in blocks(README):
+    for block in support.code_blocks(README):
         if block == "make test\n":
             continue
         result = support.run(["sh", "-euc", block], environment, cwd=clone, timeout=LIMIT)

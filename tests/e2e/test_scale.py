@@ -5,8 +5,6 @@ without one."""
 
 import re
 import sys
-import tempfile
-from pathlib import Path
 
 import pytest
 import support
@@ -25,6 +23,12 @@ CHOICE = {platform.name: ["--override-os=linux", f"--override-arch={platform.nam
 @pytest.fixture(scope="module")
 def kinds(tmp_path_factory):
     return scale.make_kinds(tmp_path_factory.mktemp("kinds"))
+
+
+@pytest.fixture(scope="module")
+def changed(tmp_path_factory):
+    """What an upgrade brings."""
+    return scale.make_changed(tmp_path_factory.mktemp("upgrade"))
 
 
 @pytest.fixture(scope="module")
@@ -85,9 +89,8 @@ def test_pull_by_podman(engine_room, podman, kinds, pushed, name):
     podman("rmi", source)
 
 
-def test_upgrade(engine_room, podman, kinds, pushed, tmp_path):
+def test_upgrade(engine_room, podman, kinds, changed, pushed):
     """Of which only the program for one platform differs; this machine's, or another."""
-    changed = scale.make_kinds(tmp_path, scale.changed_bundle(tmp_path))
     for name, old in kinds.items():
         before, after = pushed(old), pushed(changed[name], "upgrade")
         podman.pull(before)
@@ -95,12 +98,11 @@ def test_upgrade(engine_room, podman, kinds, pushed, tmp_path):
         podman("rmi", before, after)
 
 
-def test_page():
+def test_page(kinds, changed, tmp_path):
     """It can be written again, and tells of what is there."""
     (head, _, written) = (support.SOURCE / "docs/scale.md").read_text().partition(scale.MARK)
     assert head and written
-    with tempfile.TemporaryDirectory() as folder:
-        tables = scale.tables(Path(folder))
+    tables = scale.tables(tmp_path, kinds, changed)
     headings = re.compile(r"^(?:### .*|\| [^|]*\|)", re.MULTILINE)
     assert headings.findall(tables) == headings.findall(written)
 

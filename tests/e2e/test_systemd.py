@@ -45,17 +45,8 @@ report() { # WHEN: a line of what runs
 """
 
 
-def blocks(guide=GUIDES[0]):
-    """The guide's commands, by the comment in their first line."""
-    found = {}
-    for block in re.findall(r"^```sh\n(.*?)^```", guide.read_text(), re.M | re.S):
-        title, commands = block.split("\n", 1)
-        found[title.removeprefix("# ")] = commands
-    return found
-
-
 def test_both_languages_have_the_same_commands():
-    english, korean = map(blocks, GUIDES)
+    english, korean = map(support.titled_blocks, GUIDES)
     assert english == korean and english
 
 
@@ -158,7 +149,7 @@ def test_the_guide_in_a_booted_debian(disk, tmp_path):
     """Installed, begun, killed, hung, backed up and restored, upgraded and brought back, booted anew, and removed."""
     for version, bundle in (("1.0.0", support.BUNDLE), ("1.0.1", bare_metal.native_bundle(tmp_path / "next", "1.0.1"))):
         bare_metal.pack_tarball(tmp_path / f"pixelzx-{version}-linux.tar.gz", bundle, bare_metal.FILES).expect()
-    commands = blocks()
+    commands = support.titled_blocks(GUIDES[0])
     (tmp_path / "script").write_text(FUNCTIONS + f"""
 if [ ! -e before-reboot ]; then
     mv /run/test/*.tar.gz .
@@ -227,7 +218,7 @@ mkdir /etc/pixelzx
 echo PIXELZX_NETWORK=devnet >/etc/pixelzx/environment
 dpkg -i /run/test/1.0.0.deb
 echo "@@installed enabled=$(systemctl is-enabled pixelzx) active=$(systemctl is-active pixelzx)"
-{blocks()["Start"]}
+{support.titled_blocks(GUIDES[0])["Start"]}
 grown; report started
 dpkg -i /run/test/1.0.1.deb
 report untouched
